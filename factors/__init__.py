@@ -1,0 +1,1 @@
+"""Numbers that come from documents, never from meters."""

@@ -1,0 +1,25 @@
+"""The errors of the house. A message is one sentence: what, where, what to do."""
+
+
+class NengtanError(Exception):
+    """Anything a user can act on; the command line prints its one sentence and no traceback."""
+
+
+class SourceAwayError(NengtanError):
+    """The upstream does not answer; trying again later can help."""
+
+
+class SourceShapeError(NengtanError):
+    """The upstream answers in a shape that its mapping does not describe; trying again cannot help."""
+
+
+class SiteError(NengtanError):
+    """The site folder has faults; `nengtan check` lists them all."""
+
+
+class LakeError(NengtanError):
+    """The lake cannot be read or written as asked."""
+
+
+class CheckFailedError(NengtanError):
+    """A blocking check failed: nothing was published and the old publication stays."""

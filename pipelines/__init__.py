@@ -1,0 +1,1 @@
+"""Definitions, jobs, schedules, sensors, settings and the command line."""

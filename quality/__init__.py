@@ -1,0 +1,1 @@
+"""Checks and findings: what a reader must know before trusting a number."""
