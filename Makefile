@@ -1,0 +1,64 @@
+# Two verbs for a newcomer: `make run` and `make test`. Everything they need, they set up.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+export PYTHON
+PIPELINE := .venv/pipeline/bin
+TOOLS := .venv/tools/bin
+STAMPS := .venv/.stamps
+QUIET := DAGSTER_TELEMETRY_ENABLED=false DBT_SEND_ANONYMOUS_USAGE_STATS=false DO_NOT_TRACK=1 SCARF_ANALYTICS=false PYTHONUTF8=1
+
+.PHONY: help run test serve lint format soak clean system
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMPS)/pipeline $(STAMPS)/bi ## set up, then the reference park from its meters to published marts and dashboards
+	@$(QUIET) $(PIPELINE)/python -m examples.reference_park
+
+serve: $(STAMPS)/pipeline $(STAMPS)/bi ## the orchestrator and the dashboards; prints their addresses
+	@$(QUIET) $(PIPELINE)/nengtan serve
+
+test: system $(STAMPS)/test $(STAMPS)/bi lint ## set up, then every test
+	$(QUIET) $(PIPELINE)/python -m pytest -m "not soak"
+
+soak: system $(STAMPS)/test $(STAMPS)/bi ## the long proofs; figures go to docs/proofs.md by hand
+	$(QUIET) $(PIPELINE)/python -m pytest -m soak --timeout 7200
+
+lint: $(STAMPS)/tools $(STAMPS)/pipeline ## every rule a machine can check without running the product
+	$(TOOLS)/ruff check .
+	$(TOOLS)/ruff format --check .
+	$(TOOLS)/lint-imports
+	$(TOOLS)/mypy --python-executable $(PIPELINE)/python
+	$(TOOLS)/sqlfluff lint --processes 2 dbt_project
+	$(PIPELINE)/python scripts/portable_sql.py
+
+format: $(STAMPS)/tools ## rewrite what a formatter can
+	$(TOOLS)/ruff check --fix .
+	$(TOOLS)/ruff format .
+
+system:
+	@scripts/system_packages.sh
+
+clean: ## remove what runs made (the lake too), keep the environments
+	rm -rf build lake/raw lake/payloads lake/quarantine lake/ref lake/marts lake/build lake/tenants lake/*.duckdb dbt_project/target dbt_project/logs
+
+$(STAMPS)/pipeline: locks/pipeline.txt pyproject.toml | $(STAMPS)
+	@scripts/environment.sh pipeline locks/pipeline.txt
+	@touch $@
+
+$(STAMPS)/test: locks/test.txt $(STAMPS)/pipeline | $(STAMPS)
+	@scripts/environment.sh pipeline locks/pipeline.txt locks/test.txt
+	@touch $@
+
+$(STAMPS)/bi: locks/bi.txt | $(STAMPS)
+	@scripts/environment.sh bi locks/bi.txt
+	@touch $@
+
+$(STAMPS)/tools: locks/tools.txt | $(STAMPS)
+	@scripts/environment.sh tools locks/tools.txt
+	@touch $@
+
+$(STAMPS):
+	@mkdir -p $@

@@ -1,0 +1,94 @@
+"""A rule that was never seen to fail is a hope: break each one on purpose, in a copy, and see the checker say no."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOLS = ROOT / ".venv/tools/bin"
+ROOMS = ["lake", "factors", "ingestion", "quality", "assets", "pipelines"]
+
+pytestmark = pytest.mark.skipif(not TOOLS.exists(), reason="the tools environment is not set up: run `make lint` once")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    keep_out = shutil.ignore_patterns("__pycache__", "raw", "payloads", "quarantine", "ref", "marts", "build", "*.duckdb")
+    for room in [*ROOMS, "dbt_project"]:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=keep_out)
+    for name in ["pyproject.toml", ".sqlfluff"]:
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/portable_sql.py", tmp_path / "scripts/portable_sql.py")
+    return tmp_path
+
+
+def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "rule"),
+    [
+        ("lake/bad.py", "import ingestion.admit", "nothing imports upward"),
+        ("ingestion/bad.py", "import quality.run", "siblings are strangers"),
+        ("factors/bad.py", "import pipelines.settings", "nothing imports upward"),
+        ("quality/bad.py", "import dagster", "Dagster lives in assets and pipelines only"),
+        ("ingestion/sources/bad.py", "import ingestion.sources.modbus", "One upstream does not know another"),
+    ],
+)
+def test_import_rules_bite(copy: Path, file: str, line: str, rule: str) -> None:
+    (copy / file).write_text(f'"""Broken on purpose."""\n\n{line}\n', encoding="utf-8")
+    result = run(copy, str(TOOLS / "lint-imports"), "--no-cache")
+    assert result.returncode == 1, result.stdout + result.stderr
+    broken = [row for row in result.stdout.splitlines() if row.strip().endswith("BROKEN")]
+    assert any(rule in row for row in broken), result.stdout
+
+
+def test_import_rules_hold_in_the_copy(copy: Path) -> None:
+    assert run(copy, str(TOOLS / "lint-imports"), "--no-cache").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from . import schemas\n",
+        "import datetime\n\nNOW = datetime.datetime.now()\n",
+        "def f(x):\n    return x\n",
+        "try:\n    pass\nexcept Exception:\n    pass\n",
+    ],
+)
+def test_ruff_bites(copy: Path, text: str) -> None:
+    (copy / "lake/bad.py").write_text(f'"""Broken on purpose."""\n\n{text}', encoding="utf-8")
+    assert run(copy, str(TOOLS / "ruff"), "check", "--no-cache", "lake/bad.py").returncode == 1
+
+
+def test_mypy_bites(copy: Path) -> None:
+    (copy / "lake/bad.py").write_text('"""Broken on purpose."""\n\nX: int = "one"\n', encoding="utf-8")
+    python = ROOT / ".venv/pipeline/bin/python"
+    result = run(copy, str(TOOLS / "mypy"), "--python-executable", str(python), "lake/bad.py")
+    assert result.returncode == 1
+    assert "Incompatible types" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "select cast(a as int) as a from t qualify row_number() over (partition by a order by a) = 1",
+        "select a::int as a from t",
+        "select a, count(*) as n from t group by all",
+        "select * exclude (b) from t",
+        "select arg_max(a, b) as a from t",
+        "select time_bucket(interval '15 minutes', a) as a from t",
+        "with recursive r as (select 1 as a) select a from r",
+    ],
+)
+def test_portable_sql_bites(copy: Path, clause: str) -> None:
+    models = copy / "dbt_project/models/marts/energy"
+    (models / "bad.sql").write_text(clause + "\n", encoding="utf-8")
+    result = run(copy, str(ROOT / ".venv/pipeline/bin/python"), "scripts/portable_sql.py")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "bad.sql" in result.stdout + result.stderr
