@@ -15,7 +15,9 @@ pytestmark = pytest.mark.skipif(not TOOLS.exists(), reason="the tools environmen
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    keep_out = shutil.ignore_patterns("__pycache__", "raw", "payloads", "quarantine", "ref", "marts", "build", "*.duckdb")
+    keep_out = shutil.ignore_patterns(
+        "__pycache__", "raw", "payloads", "quarantine", "ref", "marts", "build", "*.duckdb"
+    )
     for room in [*ROOMS, "dbt_project"]:
         shutil.copytree(ROOT / room, tmp_path / room, ignore=keep_out)
     for name in ["pyproject.toml", ".sqlfluff"]:
