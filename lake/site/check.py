@@ -1,0 +1,14 @@
+"""Checks a site folder and lists every fault in it at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from lake.site import survey
+from lake.site.fault import Fault
+
+__all__ = ["Fault", "check_site"]
+
+
+def check_site(path: Path | str, env: Mapping[str, str]) -> list[Fault]:
+    """Return every fault of a site folder, by file and line; none means it can be run."""
+    return survey.survey(Path(path), env).faults

@@ -1,0 +1,70 @@
+"""Reads a site folder: settings, tables and connections, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from lake.errors import SiteError
+from lake.site import survey
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """What site.yaml says."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    timezone: str
+    currency: str
+    grid_region: str
+    gwp_set: str
+    factor_sets: dict[str, str]
+    interval_minutes: int
+    language: str
+    equivalent_basis: str
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """One connection of sources.yaml; its settings may hold secrets and are never printed."""
+
+    id: str
+    kind: str
+    settings: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site folder without faults."""
+
+    path: Path
+    settings: SiteSettings
+    tables: dict[str, pa.Table]
+    sources: dict[str, SourceSpec]
+
+
+def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
+    """Read a site folder; ${NAME} in sources.yaml comes from `env`.
+
+    Every declared CSV file is a table (an absent one is empty), columns typed as files.yaml declares, further columns
+    as text. Raises SiteError where the folder has a fault.
+    """
+    read = survey.survey(Path(path), env)
+    if read.faults:
+        first, more = read.faults[0], len(read.faults) - 1
+        rest = f" and {more} more faults" if more else ""
+        raise SiteError(f"the site {path} has a fault: {first}{rest}; `nengtan check {path}` lists them all")
+    settings = {name: read.settings.get(name) for name in SiteSettings.__dataclass_fields__}
+    settings["name_en"] = settings["name_en"] or settings["name_zh"]
+    settings["grid_region"] = settings["grid_region"] or ""
+    settings["factor_sets"] = {key: str(value) for key, value in (settings["factor_sets"] or {}).items()}
+    sources = {
+        name: SourceSpec(name, str(found["kind"]), {key: value for key, value in found.items() if key != "kind"})
+        for name, found in read.sources.items()
+    }
+    tables = {name: file.table for name, file in read.files.items()}
+    return Site(Path(path), SiteSettings(**settings), tables, sources)  # type: ignore[arg-type]

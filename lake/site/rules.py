@@ -1,0 +1,176 @@
+"""What must hold in a site beyond types and references: the tree of units, points that can be counted, prices."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from lake.site import declared
+from lake.site.csv_file import CsvFile
+from lake.site.relations import overlaps
+
+_MODBUS = re.compile(
+    r"\d{1,3}:[34]:(0[xX][0-9a-fA-F]{1,4}|\d{1,5}):(u?int(16|32|64)|float(32|64))(:(ABCD|CDAB|BADC|DCBA))?"
+)
+_INTERNAL = ("internal_purchase", "internal_sale")
+
+
+def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
+    """Check every rule; `kinds` gives the kind of each connection."""
+    _check_tree(files)
+    _check_points(files["points"], kinds)
+    _check_meters(files["meters"], files["meter_events"])
+    _check_allocations(files)
+    _check_shares(files["allocations"])
+    _check_tariffs(files["tariffs"])
+    for name in ("activity", "lab_results"):
+        _check_vouchers(path, files[name])
+
+
+def _check_tree(files: dict[str, CsvFile]) -> None:
+    """One head of the site, one root unit of kind site in each organisation, parents in the same organisation."""
+    organizations, units = files["organizations"], files["energy_units"]
+    heads = organizations.frame().filter(pl.col("parent_id").is_null())
+    for row in heads["row"][1:]:
+        first = organizations.lines[heads["row"][0]]
+        organizations.fault(row, "parent_id", f"is empty as in line {first}, allowed: one head of a site")
+    rows = units.frame()
+    roots = rows.filter(pl.col("parent_id").is_null())
+    for row, kind in roots.filter(pl.col("kind") != "site").select("row", "kind").iter_rows():
+        units.fault(row, "kind", f"{kind!r} cannot stand at the top, allowed: site for a unit without parent_id")
+    again = roots.with_columns(first=pl.col("row").first().over("organization_id")).filter(
+        pl.col("row") != pl.col("first")
+    )
+    for row, first in again.select("row", "first").iter_rows():
+        message = f"is empty as in line {units.lines[first]}, allowed: one root unit in each organisation"
+        units.fault(row, "parent_id", message)
+    parents = rows.select(parent_id="energy_unit_id", above="organization_id").unique("parent_id", keep="first")
+    strays = rows.join(parents, on="parent_id").filter(pl.col("organization_id") != pl.col("above")).sort("row")
+    for row, above in strays.select("row", "above").iter_rows():
+        units.fault(row, "organization_id", f"differs from its parent's, allowed: {above}")
+    if units.present:
+        rootless = organizations.frame().filter(~pl.col("organization_id").is_in(roots["organization_id"].to_list()))
+        for row, name in rootless.select("row", "organization_id").drop_nulls().iter_rows():
+            organizations.fault(
+                row, "organization_id", f"{name!r} has no root unit, energy_units.csv needs one of kind site"
+            )
+
+
+def _check_points(points: CsvFile, kinds: dict[str, str]) -> None:
+    """Register sizes belong to registers; an address has its connection's form and stands once in it."""
+    rows = points.frame()
+    for row in rows.filter(pl.col("register_size").is_not_null() & (pl.col("kind") != "register"))["row"]:
+        points.fault(row, "register_size", "is given for a point that is no register, allowed: empty or kind register")
+    used = rows.with_columns(place=pl.coalesce("address", "point_id")).filter(pl.col("source").is_not_null())
+    again = used.with_columns(first=pl.col("row").first().over("source", "place")).filter(
+        pl.col("row") != pl.col("first")
+    )
+    for row, first, place in again.select("row", "first", "place").iter_rows():
+        points.fault(row, "address", f"{place!r} repeats line {points.lines[first]}, each address once in a source")
+    for row, source, place in used.select("row", "source", "place").iter_rows():
+        kind = kinds.get(source)
+        if kind == "modbus" and not _MODBUS.fullmatch(place):
+            message = (
+                f"{place!r} is no Modbus address, write it as device:3 or 4:register:type[:order], as 1:3:0x0100:uint32"
+            )
+            points.fault(row, "address", message)
+        if kind == "mqtt" and "/" not in place:
+            points.fault(row, "address", f"{place!r} is no MQTT address, write it as device/key")
+
+
+def _check_meters(meters: CsvFile, events: CsvFile) -> None:
+    for row in meters.frame().filter(pl.col("calibration_due_on") < pl.col("calibrated_on"))["row"]:
+        meters.fault(row, "calibration_due_on", "is before calibrated_on, allowed: a later day")
+    rows = events.frame()
+    for row, final, initial in (
+        rows.filter(pl.col("event").is_in(["exchange", "reset"]))
+        .select("row", "final_register", "initial_register")
+        .iter_rows()
+    ):
+        for column, value in (("final_register", final), ("initial_register", initial)):
+            if value is None:
+                events.fault(row, column, "is empty, an exchange or reset needs the registers before and after")
+    for row in rows.filter((pl.col("event") == "ratio_change") & pl.col("new_ratio").is_null())["row"]:
+        events.fault(row, "new_ratio", "is empty, a ratio_change needs the new ratio")
+
+
+def _check_allocations(files: dict[str, CsvFile]) -> None:
+    """Only additive points can be counted, of a meter of the same group; transfers name the other side."""
+    file, points, meters = files["allocations"], files["points"], files["meters"]
+    groups = declared.carrier_groups()
+    meter = meters.frame().select("meter_id", metered="carrier").unique("meter_id", keep="first")
+    counted = (
+        points.frame()
+        .select("point_id", "meter_id", "kind")
+        .unique("point_id", keep="first")
+        .join(meter, on="meter_id", how="left")
+    )
+    rows = file.frame().join(counted, on="point_id", how="left").sort("row")
+    for row, point in rows.filter(pl.col("kind") == "state").select("row", "point_id").iter_rows():
+        file.fault(
+            row, "point_id", f"{point!r} is a state and adds up to nothing, allowed: register, interval or power"
+        )
+    for row, carrier, metered in rows.select("row", "carrier", "metered").drop_nulls().iter_rows():
+        if carrier in groups and metered in groups and groups[carrier] != groups[metered]:
+            message = (
+                f"{carrier!r} is counted from a meter of {metered!r}, allowed: a carrier of the group {groups[metered]}"
+            )
+            file.fault(row, "carrier", message)
+    internal = pl.col("role").is_in(_INTERNAL)
+    for row in rows.filter(internal & pl.col("counterparty").is_null())["row"]:
+        file.fault(row, "counterparty", "is empty, an internal purchase or sale names the other organisation")
+    for row, role in rows.filter(~internal & pl.col("counterparty").is_not_null()).select("row", "role").iter_rows():
+        file.fault(row, "counterparty", f"is given for role {role!r}, allowed: with {' or '.join(_INTERNAL)}")
+    owner = (
+        files["energy_units"].frame().select("energy_unit_id", "organization_id").unique("energy_unit_id", keep="first")
+    )
+    own = rows.join(owner, on="energy_unit_id").filter(pl.col("counterparty") == pl.col("organization_id")).sort("row")
+    for row, other in own.select("row", "counterparty").iter_rows():
+        file.fault(row, "counterparty", f"{other!r} is the unit's own organisation, allowed: another one")
+
+
+def _check_shares(file: CsvFile) -> None:
+    """A unit cannot count more than the whole of a point for one carrier on one day."""
+    who = ["energy_unit_id", "carrier", "point_id", "sign", "role"]
+    parted = (
+        file.frame().filter(pl.len().over(who) > 1).with_columns(begins=pl.col("valid_from"), ends=pl.col("valid_to"))
+    )
+    for _, group in parted.group_by(who, maintain_order=True):
+        for row, day in group.select("row", "begins").iter_rows():
+            on = (pl.col("begins").is_null() | (pl.col("begins") <= day)) if day else pl.col("begins").is_null()
+            alive = group.filter(
+                on & (pl.col("ends").is_null() | (pl.col("ends") > day if day else pl.lit(value=True)))
+            )
+            total = sum(alive["share"], Decimal(0))
+            apart = alive["use_type"].n_unique() == alive.height  # else it is an overlap and told as one
+            if apart and total > 1 and row == alive["row"].max():
+                file.fault(row, "share", f"the shares of this point add up to {total.normalize()}, at most 1")
+
+
+def _check_tariffs(file: CsvFile) -> None:
+    """Bands of one unit and carrier tile the day: none ends before it begins, none lies on another."""
+    rows = file.frame()
+    for row, start, end in (
+        rows.filter(pl.col("start_time") >= pl.col("end_time")).select("row", "start_time", "end_time").iter_rows()
+    ):
+        message = f"{end} is not after start_time {start}, split a band at midnight (22:00-24:00 and 00:00-06:00)"
+        file.fault(row, "end_time", message)
+    months = rows.with_columns(month=pl.col("months").str.split(";")).explode("month", empty_as_null=True)
+    who = ["energy_unit_id", "carrier", "valid_from", "valid_to", "month"]
+    told: set[tuple[int, int]] = set()
+    for _, group in months.filter(pl.len().over(who) > 1).group_by(who, maintain_order=True):
+        bands = group.with_columns(begins=pl.col("start_time"), ends=pl.col("end_time")).filter(
+            pl.col("begins") < pl.col("ends")
+        )
+        told.update(overlaps(bands, first=""))
+    for row, other in sorted(told):
+        file.fault(
+            row, "start_time", f"lies on the band of line {file.lines[other]}, bands of a month follow each other"
+        )
+
+
+def _check_vouchers(path: Path, file: CsvFile) -> None:
+    for row, voucher in file.frame().select("row", "voucher").drop_nulls().iter_rows():
+        if not (path / "vouchers" / voucher).is_file():
+            file.fault(row, "voucher", f"{voucher!r} is not below vouchers/, put the document there")
