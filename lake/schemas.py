@@ -53,6 +53,17 @@ BATCH = pa.schema(
         pa.field("rows_landed", pa.int64(), nullable=False),
         pa.field("rows_repeated", pa.int64(), nullable=False),
         pa.field("rows_refused", pa.int64(), nullable=False),
+        pa.field("cursor", pa.string()),  # how far the connector had read; null where it does not go back
+    ]
+)
+
+#: ref/snapshots: one row per kept version of a reference thing.
+SNAPSHOT = pa.schema(
+    [
+        pa.field("thing", pa.string(), nullable=False),
+        pa.field("known_at", UTC, nullable=False),
+        pa.field("content_hash", pa.string(), nullable=False),
+        pa.field("rows", pa.int64(), nullable=False),
     ]
 )
 
