@@ -23,3 +23,7 @@ class LakeError(NengtanError):
 
 class CheckFailedError(NengtanError):
     """A blocking check failed: nothing was published and the old publication stays."""
+
+
+class FactorError(NengtanError):
+    """The factor library has faults; each is named by file and line."""

@@ -1,0 +1,82 @@
+"""The factor library as Arrow tables: numbers that come from documents, never from meters."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from ruamel.yaml import YAML
+
+from factors.check import Fault, row_faults, table_faults, typed
+from factors.spec import Table, tables
+from lake.errors import FactorError
+from lake.units import conversions_table, units_table
+
+TABLES_DIR = Path(__file__).with_name("tables")
+SOURCES_FILE = Path(__file__).with_name("sources.yaml")
+
+
+def load(folder: Path = TABLES_DIR) -> dict[str, pa.Table]:
+    """Return every factor table by the name it has under ref/, with `units` and `unit_conversions`.
+
+    Raises FactorError naming every bad row as file:line: column: what is wrong.
+    """
+    faults = check(folder)
+    if faults:
+        raise FactorError("the factor library has faults:\n" + "\n".join(str(fault) for fault in faults))
+    loaded = {table.name: _arrow(table, folder) for table in tables().values()}
+    return loaded | {"units": units_table(), "unit_conversions": conversions_table()}
+
+
+def check(folder: Path = TABLES_DIR) -> list[Fault]:
+    """Return everything that is wrong with the tables of a folder, all at once."""
+    known = set(sources())
+    return [fault for table in tables().values() for fault in _check(table, folder, known)]
+
+
+def sources() -> dict[str, dict[str, str]]:
+    """Return the documents behind the tables by source_id."""
+    return dict(YAML(typ="safe").load(SOURCES_FILE)["sources"])
+
+
+def _check(table: Table, folder: Path, known_sources: set[str]) -> Iterator[Fault]:
+    file = folder / f"{table.name}.csv"
+    if not file.is_file():
+        yield Fault(file, 1, table.key, "the file is missing; the library needs it")
+        return
+    rows: list[tuple[int, dict[str, Any]]] = []
+    for line, cells in _lines(file):
+        if line == 1:
+            yield from _header_faults(table, file, cells)
+            continue
+        row, faults = typed(table, file, line, cells)
+        yield from faults
+        if not faults:
+            yield from row_faults(table, file, line, row)
+            rows.append((line, row))
+        if row.get("source_id") and row["source_id"] not in known_sources:
+            yield Fault(file, line, "source_id", f"'{row['source_id']}' is not in sources.yaml; add the document")
+    yield from table_faults(table, file, rows)
+
+
+def _header_faults(table: Table, file: Path, cells: dict[str, str]) -> Iterator[Fault]:
+    for column in table.columns.keys() - cells.keys():
+        yield Fault(file, 1, column, "the column is missing")
+    for column in cells.keys() - table.columns.keys():
+        yield Fault(file, 1, str(column), "the column is not declared in tables.yaml")
+
+
+def _lines(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield (line number, cells), the header first, as a row that names itself."""
+    with file.open(encoding="utf-8-sig", newline="") as handle:
+        reader = csv.DictReader(handle)
+        yield 1, {name: name for name in reader.fieldnames or ()}
+        for cells in reader:
+            yield reader.line_num, cells
+
+
+def _arrow(table: Table, folder: Path) -> pa.Table:
+    file = folder / f"{table.name}.csv"
+    rows = [typed(table, file, line, cells)[0] for line, cells in _lines(file) if line > 1]
+    return pa.Table.from_pylist(rows, schema=table.schema)
