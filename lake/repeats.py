@@ -7,6 +7,7 @@ is three facts, and a batch that is read again (after a crash, after a mapping w
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 KEY = ["point_id", "reading_at"]
@@ -21,35 +22,53 @@ class Split:
     repeated: int
 
 
-def has_twins(batch: pl.DataFrame) -> bool:
-    """Whether two rows of a sorted batch share point and reading time."""
-    same = (pl.col("point_id") == pl.col("point_id").shift(1)) & (pl.col("reading_at") == pl.col("reading_at").shift(1))
-    return bool(batch.select(same.any()).item())
-
-
 def split(batch: pl.DataFrame, existing: pl.DataFrame) -> Split:
     """Part a batch from its repeats.
 
     `batch` is sorted by point, reading time, knowledge time and position, with `known_at` filled, `is_told` (the sender
     gave it) and `is_replayed`. `existing` holds the lake's rows in the batch's time span: point, time, value, known_at.
     """
-    if existing.is_empty() and not has_twins(batch):
+    has_twins = bool(batch.select(_is_twin(KEY).any()).item())
+    if existing.is_empty() and not has_twins:
         return Split(batch, 0)
     batch = batch.with_row_index("row")
-    known = existing.join(batch.select(KEY).unique(), on=KEY, how="semi")
-    doubtful = _doubtful(batch, known)
-    repeats = _repeats(doubtful, known)
+    met = _met(batch, existing)
+    doubtful = batch.join(met.filter("is_manifold").select("row").unique(), on="row", how="semi", maintain_order="left")
+    numbers = [_plain_repeats(met.filter(~pl.col("is_manifold")))]
+    if doubtful.height:
+        known = existing.join(doubtful.select(KEY).unique(), on=KEY, how="semi")
+        numbers.append(_repeats(doubtful, known))
+    repeats = pl.concat(numbers)
     if repeats.is_empty():
         return Split(batch.drop("row"), 0)
-    fresh = batch.join(repeats.to_frame(), on="row", how="anti", maintain_order="left").drop("row")
-    return Split(fresh, len(repeats))
+    is_repeat = pl.Series(np.isin(np.arange(batch.height), repeats.to_numpy()))
+    return Split(batch.filter(~is_repeat).drop("row"), len(repeats))
 
 
-def _doubtful(batch: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows whose point and reading time occur more than once, in the lake or in the batch."""
-    twins = batch.filter(pl.struct(KEY).is_duplicated()).select(KEY) if has_twins(batch) else batch.select(KEY).clear()
-    keys = pl.concat([twins, known.select(KEY)]).unique()
-    return batch.join(keys, on=KEY, how="semi", maintain_order="left")
+def _is_twin(columns: list[str]) -> pl.Expr:
+    """Whether a row's neighbour above or below is equal in these columns."""
+    above = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in columns)
+    below = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in columns)
+    return above.fill_null(False) | below.fill_null(False)
+
+
+def _met(batch: pl.DataFrame, existing: pl.DataFrame) -> pl.DataFrame:
+    """Return the batch beside what the lake holds of the same point and time, once per row of the lake.
+
+    `is_manifold` marks keys that occur more than once on either side and need the full rule.
+    """
+    ours = batch.select("row", *_FACT, "is_told", "is_replayed", is_twin=_is_twin(KEY))
+    theirs = existing.select(*KEY, old_value="value", old_known_at="known_at")
+    met = ours.join(theirs, on=KEY, how="left", maintain_order="left")
+    return met.with_columns(is_manifold=pl.col("is_twin") | _is_twin(["row"]))
+
+
+def _plain_repeats(met: pl.DataFrame) -> pl.Series:
+    """Return the `row` numbers that repeat the one row that the lake has of their point and time."""
+    told = pl.col("is_told") & (pl.col("old_known_at") == pl.col("known_at"))
+    untold = ~pl.col("is_told") & (pl.col("old_known_at") <= pl.col("known_at"))
+    equal = pl.col("old_value") == pl.col("value")
+    return met.filter(equal & (told | untold | pl.col("is_replayed")))["row"]
 
 
 def _repeats(doubtful: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
