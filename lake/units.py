@@ -115,12 +115,22 @@ def units_table() -> pa.Table:
 
 
 def conversions_table() -> pa.Table:
-    """Return every pair of units of one dimension with its factor, so that SQL multiplies and never divides."""
+    """Return every pair of units of one dimension with its factor, so that SQL multiplies and never divides.
+
+    A gas counted at either reference state converts one to one into the cubic metre that a document prints.
+    """
+    every = list(units().values())
     rows = [
         {"from_unit": a.name, "to_unit": b.name, "factor": _decimal(a.factor / b.factor)}
-        for a in units().values()
-        for b in units().values()
+        for a in every
+        for b in every
         if a.dimension == b.dimension
+    ]
+    rows += [
+        {"from_unit": a.name, "to_unit": b.name, "factor": _decimal(1 / b.factor)}
+        for a in every
+        for b in every
+        if a.dimension == "gas" and b.dimension == "gas_printed"
     ]
     return pa.Table.from_pylist(rows, schema=CONVERSIONS_SCHEMA)
 
