@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("house", deadline=None)  # a shared machine is slow at times, not wrong
+settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
 

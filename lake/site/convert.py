@@ -49,7 +49,8 @@ def typed(spec: ColumnSpec, texts: pl.Series, zone: ZoneInfo) -> pa.Array:
     if spec.type == "decimal":
         return _decimal(texts, spec.decimals)
     if spec.type == "instant":
-        return pa.array([_instant(text, zone) for text in texts], ARROW["instant"])
+        at = pl.Series(texts.name, [_instant(text, zone) for text in texts], dtype=pl.Datetime("us", "UTC"))
+        return at.to_arrow().cast(ARROW["instant"])
     convert = _COLUMNWISE.get(spec.type)
     column = convert(texts) if convert else texts
     return column.to_arrow().cast(arrow_type(spec))
@@ -65,11 +66,8 @@ def _month(texts: pl.Series) -> pl.Series:
 
 
 def _time(texts: pl.Series) -> pl.Series:
-    return (
-        _matching(texts, r"^(([01]?\d|2[0-3]):[0-5]\d(:00)?|24:00(:00)?)$")
-        .str.replace(":00$", "", literal=False)
-        .rename(texts.name)
-    )
+    valid = _matching(texts, r"^(([01]?\d|2[0-3]):[0-5]\d(:00)?|24:00(:00)?)$")
+    return valid.str.extract(r"^(\d+:\d\d)").str.zfill(5)
 
 
 def _integer(texts: pl.Series) -> pl.Series:

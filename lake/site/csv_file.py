@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lake.site import convert
 from lake.site.declared import ColumnSpec, FileSpec
@@ -54,7 +55,7 @@ def read_csv(path: Path, spec: FileSpec, zone: ZoneInfo) -> CsvFile:
 
 def _empty(spec: FileSpec) -> pa.Table:
     fields = [pa.field(name, convert.arrow_type(column)) for name, column in spec.columns.items()]
-    return pa.schema(fields).empty_table()
+    return pa.Table.from_batches([], pa.schema(fields))  # empty_table() would import pandas
 
 
 def _text(path: Path) -> str:
@@ -98,7 +99,7 @@ def _checked_header(header: list[str], file: CsvFile) -> list[str]:
             continue
         meant = nearest(name, strangers)
         if column.required or meant:
-            hint = meant.replace("did you mean", "is it spelt").rstrip("?") + "?" if meant else ""
+            hint = meant.replace("did you mean", "is it spelt")
             file.faults.append(Fault(spec.file, 1, name, f"the column is missing{hint}, the header needs it"))
     return unique
 
@@ -131,7 +132,7 @@ def _fill(file: CsvFile, texts: dict[str, Iterable[str]], zone: ZoneInfo) -> Non
         columns[name] = _column(file, spec, _trimmed(cells), zone, present=present)
     for name, extra in texts.items():
         columns[name] = _trimmed(pl.Series(name, list(extra), dtype=pl.String)).to_arrow().cast(pa.string())
-    file.table = pa.table(columns) if columns else pa.table({})
+    file.table = pa.table(columns) if columns else file.table
 
 
 def _trimmed(cells: pl.Series) -> pl.Series:
@@ -145,15 +146,15 @@ def _column(file: CsvFile, spec: ColumnSpec, texts: pl.Series, zone: ZoneInfo, *
         for row in texts.is_null().arg_true():
             file.fault(row, spec.name, "is empty, a value is needed")
     array = convert.typed(spec, texts, zone)
-    wrong = texts.is_not_null() & pl.Series(array.is_null().to_numpy(zero_copy_only=False))
+    wrong = texts.is_not_null() & pl.Series(array).is_null()
     for row in wrong.arg_true():
         file.fault(row, spec.name, f"{texts[row]!r} is not {_how(spec)}")
     _check_words(file, spec, texts.set(wrong, None))
-    _check_bounds(file, spec, array)
+    _check_bounds(file, spec, texts, array)
     if spec.default is None:
         return array
     default = convert.typed(spec, pl.Series([spec.default]), zone)[0]
-    return array.fill_null(default)
+    return pc.if_else(texts.is_null().to_arrow(), default, array)
 
 
 def _how(spec: ColumnSpec) -> str:
@@ -171,7 +172,7 @@ def _check_words(file: CsvFile, spec: ColumnSpec, texts: pl.Series) -> None:
             file.fault(row, spec.name, f"{texts[row]!r} has the wrong form, allowed: {spec.pattern}")
 
 
-def _check_bounds(file: CsvFile, spec: ColumnSpec, array: pa.Array) -> None:
+def _check_bounds(file: CsvFile, spec: ColumnSpec, texts: pl.Series, array: pa.Array) -> None:
     if spec.type not in ("decimal", "integer"):
         return
     values = pl.Series(array).cast(pl.Float64)
@@ -182,4 +183,4 @@ def _check_bounds(file: CsvFile, spec: ColumnSpec, array: pa.Array) -> None:
     ):
         if bound is not None:
             for row in wrong(float(bound)).fill_null(False).arg_true():
-                file.fault(row, spec.name, f"{array[row].as_py()} is out of range, allowed: {words} {bound}")
+                file.fault(row, spec.name, f"{texts[row]} is out of range, allowed: {words} {bound}")

@@ -20,7 +20,7 @@ class Fault:
 
 def allowed(words: Iterable[str], most: int = 12) -> str:
     """Say which words are allowed, shortened where there are many."""
-    listed = sorted(words)
+    listed = sorted(words, key=lambda word: (int(word) if word.lstrip("-").isdigit() else 0, word))
     if len(listed) <= most:
         return f"allowed: {', '.join(listed)}"
     return f"allowed: {', '.join(listed[:most])} … ({len(listed)} in all)"
@@ -28,5 +28,6 @@ def allowed(words: Iterable[str], most: int = 12) -> str:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """Say which known word is meant, where one is close enough to guess."""
-    close = get_close_matches(word, list(words), n=1, cutoff=0.75)
-    return f"; did you mean {close[0]}?" if close else ""
+    known = {other.lower(): other for other in words}
+    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.75)
+    return f" (did you mean {known[close[0]]}?)" if close else ""
