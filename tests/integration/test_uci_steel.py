@@ -34,7 +34,8 @@ USAGE = "point_id in (select point_id from energy.intervals where quantity_unit 
 
 def test_every_interval_of_2018_and_no_other(marts: duckdb.DuckDBPyConnection) -> None:
     count, total, first, last = marts.sql(
-        f"select count(*), sum(quantity), min(epoch(period_start_at)), max(epoch(period_start_at)) from energy.intervals where {USAGE}"
+        "select count(*), sum(quantity), min(epoch(period_start_at)), max(epoch(period_start_at)) "
+        f"from energy.intervals where {USAGE}"
     ).fetchone() or (0, 0, 0, 0)
     assert count == 35_040
     assert total == Decimal("959636.71")
@@ -45,7 +46,8 @@ def test_every_interval_of_2018_and_no_other(marts: duckdb.DuckDBPyConnection) -
 
 def test_every_day_has_96_intervals(marts: duckdb.DuckDBPyConnection) -> None:
     days = marts.sql(
-        f"select cast(floor((epoch(period_start_at) + 32400) / 86400) as integer) as day, count(*) from energy.intervals where {USAGE} group by 1"
+        "select cast(floor((epoch(period_start_at) + 32400) / 86400) as integer) as day, count(*) "
+        f"from energy.intervals where {USAGE} group by 1"
     ).fetchall()
     assert len(days) == 365
     assert {count for _, count in days} == {96}
