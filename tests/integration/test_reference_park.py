@@ -1,0 +1,130 @@
+"""From meter to mart on the reference park: two months of history and the recorded day by real protocols."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.integration
+
+
+@dataclass(frozen=True)
+class Park:
+    """What one pass from the meters to the marts left behind."""
+
+    data: Path
+    lake: Path
+    summary: dict[str, object]
+    again: dict[str, object]
+
+    def sql(self, query: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.lake / "marts.duckdb"), read_only=True) as connection:
+            return connection.sql(query).fetchall()
+
+
+def module(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, f"{arguments}: {result.stderr[-3000:]}"
+    return result
+
+
+@pytest.fixture(scope="module")
+def park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Park]:
+    base = tmp_path_factory.mktemp("park")
+    data, lake = base / "plant", base / "lake"
+    site = "examples/reference_park"
+    env = os.environ | {"NENGTAN_LAKE": str(lake), "NENGTAN_SITE": site, "NENGTAN_PLANT": str(data)}
+    module("examples.reference_park.simulate", "--out", str(data), "--from", "2025-11-01", env=env)
+    ready = data / "ready.json"
+    plant = subprocess.Popen(
+        [sys.executable, "-m", "examples.reference_park.plant", "--data", str(data), "--ready-file", str(ready)],
+        cwd=ROOT,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not ready.exists():
+            assert plant.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        env |= json.loads(ready.read_text("utf-8"))
+        module("pipelines.cli.main", "collect", site, "--until-idle", "6", env=env)
+        run = ["pipelines.cli.main", "run", site, "--json"]
+        summary = json.loads(module(*run, env=env).stdout)
+        again = json.loads(module(*run, env=env).stdout)
+    finally:
+        plant.terminate()
+        plant.wait(timeout=20)
+    yield Park(data, lake, summary, again)
+
+
+def test_it_published_and_a_second_run_had_nothing_new(park: Park) -> None:
+    assert park.summary["published"] is True
+    assert park.summary["checks_failed"] == 0
+    assert park.again["rows_read"] == 0
+    assert park.again["partitions_rebuilt"] == 0
+
+
+def test_every_unit_and_carrier_equals_the_simulators_registers(park: Park) -> None:
+    truth = park.data / "truth/monthly.parquet"
+    rows = park.sql(
+        f"""
+        select t.month, t.energy_unit_id, t.carrier, t.use_type, t.role, t.quantity_metered, c.quantity
+        from read_parquet('{truth}') t
+        left join energy.consumption_monthly c
+          on c.month = t.month and c.energy_unit_id = t.energy_unit_id and c.carrier = t.carrier
+         and c.use_type = t.use_type and c.role = t.role
+        where t.month >= date '2025-11-01'
+        """
+    )
+    assert len(rows) >= 300
+    off = [
+        row
+        for row in rows
+        if row[6] is None
+        or abs(Decimal(str(row[6])) - Decimal(str(row[5])))
+        > Decimal("0.0001") * abs(Decimal(str(row[5]))) + Decimal("0.02")
+    ]
+    assert not off, off[:10]
+
+
+def test_the_recorded_day_is_complete_for_every_point(park: Park) -> None:
+    expected, received = park.sql(
+        "select sum(expected), sum(received) from quality.completeness_daily where local_date = date '2026-01-01'"
+    )[0]
+    assert expected == received
+
+
+def test_each_planted_bad_row_is_in_quarantine_with_its_reason(park: Park) -> None:
+    planted = json.loads((park.data / "truth/planted_bad.json").read_text("utf-8"))
+    expected = {item["reason_code"] for item in planted}
+    assert len(expected) >= 6
+    found = dict(park.sql("select reason_code, sum(refused) from quality.quarantine group by 1"))
+    assert expected <= set(found)
+
+
+def test_the_park_counts_internal_transfers_once(park: Park) -> None:
+    park_input, members, bought_inside = park.sql(
+        """
+        with months as (
+            select c.*, o.parent_id from energy.comprehensive_monthly c join reference.organizations o using (organization_id)
+        )
+        select sum(input_tce_calorific) filter (where parent_id is null),
+               sum(input_tce_calorific) filter (where parent_id is not null),
+               (select sum(energy_tce_calorific) from energy.consumption_monthly
+                 where role = 'internal_purchase' and level = 1)
+        from months
+        """
+    )[0]
+    assert bought_inside > 0
+    assert abs(park_input - (members - bought_inside)) < Decimal("0.01")
