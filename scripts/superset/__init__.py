@@ -1,0 +1,1 @@
+"""Superset for Nengtan: configuration, bootstrap and start, run by the environment that holds Superset."""

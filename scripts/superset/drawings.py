@@ -1,0 +1,274 @@
+"""Turn one chart of the specification into Superset's words: visualisation type, form data and query.
+
+No arithmetic on quantities lives here: a metric is one aggregate of one mart column, at most shown in another
+power of ten (`divide`, for 万元).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from scripts.superset.facts import Facts
+from scripts.superset.specification import Specification, SpecificationError, measures, say
+
+Parts = dict[str, Any]
+
+
+@dataclass
+class Drawing:
+    """A chart in Superset's words."""
+
+    viz_type: str
+    params: Parts
+    columns: list[Any] = field(default_factory=list)
+    metrics: list[Parts] = field(default_factory=list)
+    orderby: list[Any] = field(default_factory=list)
+    filters: list[Parts] = field(default_factory=list)
+    row_limit: int = 10000
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every drawing needs to know besides its own chart."""
+
+    specification: Specification
+    facts: Facts
+    language: str
+
+
+def draw(chart: Parts, context: Context) -> Drawing:
+    """Draw one chart."""
+    kinds = {
+        "number": _number,
+        "comparison": _comparison,
+        "stacked_bars": _stacked_bars,
+        "lines": _lines,
+        "ranking": _ranking,
+        "share": _share,
+        "table": _table,
+    }
+    if chart["draw"] not in kinds:
+        raise SpecificationError(f"draw: {chart['draw']}; allowed are {', '.join(kinds)}")
+    drawing = kinds[chart["draw"]](chart, context)
+    _conditions(drawing, chart, context)
+    drawing.params |= {"viz_type": drawing.viz_type, "color_scheme": "nengtan", "row_limit": drawing.row_limit}
+    return drawing
+
+
+def _metric(value: Parts, context: Context) -> Parts:
+    column, aggregate = say(value["column"], context.language), value.get("aggregate", "SUM")
+    label = say(value["label"], context.language)
+    divide = say(value.get("divide", 1), context.language)
+    common = {"label": label, "hasCustomLabel": True, "optionName": f"metric_{column}_{aggregate.lower()}"}
+    if divide == 1:
+        return common | {"expressionType": "SIMPLE", "column": {"column_name": column}, "aggregate": aggregate}
+    if str(divide).strip("0") != "1":
+        raise SpecificationError(f"divide: {divide}; a screen may show another power of ten, nothing else")
+    return common | {"expressionType": "SQL", "sqlExpression": f"{aggregate}({column}) / {divide}"}
+
+
+def _dimension(column: Parts, context: Context) -> Parts:
+    return {
+        "expressionType": "SQL",
+        "sqlExpression": say(column["column"], context.language),
+        "label": say(column["label"], context.language),
+    }
+
+
+def _axis(chart: Parts, context: Context) -> Any:
+    column, grain = say(chart["x"]["column"], context.language), chart["x"].get("grain")
+    if grain is None:
+        return column
+    return {
+        "columnType": "BASE_AXIS",
+        "timeGrain": grain,
+        "sqlExpression": column,
+        "label": column,
+        "expressionType": "SQL",
+    }
+
+
+def _conditions(drawing: Drawing, chart: Parts, context: Context) -> None:
+    """Add the chart's own conditions, and its span of time where its mart has one."""
+    adhoc: list[Parts] = []
+    for condition in chart.get("where", []):
+        wanted = condition["is"]
+        if isinstance(wanted, bool):
+            query = {"col": condition["column"], "op": "IS TRUE" if wanted else "IS FALSE"}
+        else:
+            query = {"col": condition["column"], "op": "==", "val": wanted}
+        drawing.filters.append(query)
+        adhoc.append(_adhoc(condition["column"], query["op"], query.get("val")))
+    time = context.specification.datasets[chart["dataset"]].get("time")
+    if time is not None:
+        span = context.facts.spans[chart.get("span", "latest_year")]
+        drawing.filters.append({"col": time, "op": "TEMPORAL_RANGE", "val": span})
+        adhoc.append(_adhoc(time, "TEMPORAL_RANGE", span))
+    drawing.params["adhoc_filters"] = adhoc
+
+
+def _adhoc(column: str, operator: str, value: Any) -> Parts:
+    identifiers = {"==": "EQUALS", "IS TRUE": "IS_TRUE", "IS FALSE": "IS_FALSE"}
+    return {
+        "clause": "WHERE",
+        "expressionType": "SIMPLE",
+        "subject": column,
+        "operator": operator,
+        "operatorId": identifiers.get(operator, operator),
+        "comparator": value,
+        "filterOptionName": f"filter_{column}",
+    }
+
+
+def _number(chart: Parts, context: Context) -> Drawing:
+    value = chart["value"]
+    metric = _metric(value, context)
+    params = {
+        "metric": metric,
+        "y_axis_format": value.get("format", ",.0f"),
+        "subtitle": say(value["unit"], context.language),
+        "header_font_size": 0.4,
+        "subtitle_font_size": 0.15,
+    }
+    return Drawing("big_number_total", params, metrics=[metric])
+
+
+def _comparison(chart: Parts, context: Context) -> Drawing:
+    value = chart["value"]
+    metric = _metric(value, context)
+    names = {"zh": ("去年同期", "差", "变化"), "en": ("last year", "change", "percent")}[context.language]
+    shown = dict(zip(("Previous value", "Delta", "Percent change"), names, strict=True))
+    params = {
+        "metric": metric,
+        "time_compare": "1 year ago",
+        "comparison_type": "values",
+        "y_axis_format": value.get("format", ",.0f"),
+        "percentDifferenceFormat": "+.1%",
+        "subtitle": say(value["unit"], context.language),
+        "header_font_size": 0.4,
+        "subtitle_font_size": 0.15,
+        "subheader_font_size": 0.125,
+        "comparison_color_enabled": True,
+        "comparison_color_scheme": "Red" if chart.get("better") == "lower" else "Green",
+        "column_config": {
+            key: {"customColumnName": name, "displayTypeIcon": False, "visible": key != "Delta"}
+            for key, name in shown.items()
+        },
+    }
+    return Drawing("pop_kpi", params, metrics=[metric])
+
+
+def _series(viz_type: str, chart: Parts, context: Context) -> Drawing:
+    values = measures(chart)
+    metrics = [_metric(value, context) for value in values]
+    axis = _axis(chart, context)
+    groups = [say(chart["series"], context.language)] if "series" in chart else []
+    params: Parts = {
+        "x_axis": axis if isinstance(axis, str) else axis["sqlExpression"],
+        "metrics": metrics,
+        "groupby": groups,
+        "y_axis_format": chart.get("format", ",.0f"),
+        "y_axis_title": say(values[0]["unit"], context.language),
+        "y_axis_title_margin": 50,
+        "y_axis_title_position": "Left",
+        "x_axis_title": say(chart["x"].get("title", ""), context.language),
+        "x_axis_title_margin": 30 if "title" in chart["x"] else 0,
+        "x_axis_time_format": chart["x"].get("format", "smart_date"),
+        "tooltipTimeFormat": chart["x"].get("format", "smart_date"),
+        "show_legend": len(values) > 1 or bool(groups),
+        "legendOrientation": "top",
+        "legendType": "scroll",
+        "rich_tooltip": True,
+        "showTooltipTotal": bool(groups),
+        "truncateYAxis": not chart.get("from_zero", True),
+        "y_axis_bounds": [None, None],
+        "sort_series_type": "sum",
+        "truncate_metric": True,
+        "show_empty_columns": True,
+    }
+    if isinstance(axis, dict):
+        params["time_grain_sqla"] = axis["timeGrain"]
+    return Drawing(viz_type, params, columns=[axis, *groups], metrics=metrics)
+
+
+def _stacked_bars(chart: Parts, context: Context) -> Drawing:
+    drawing = _series("echarts_timeseries_bar", chart, context)
+    drawing.params |= {"stack": "Stack", "orientation": "vertical", "only_total": True}
+    if "grain" not in chart["x"]:
+        drawing.params |= {"xAxisForceCategorical": True, "x_axis_sort": drawing.params["x_axis"]}
+        drawing.params |= {"x_axis_sort_asc": True}
+    return drawing
+
+
+def _lines(chart: Parts, context: Context) -> Drawing:
+    drawing = _series("echarts_timeseries_line", chart, context)
+    drawing.params |= {"connectNulls": False, "markerEnabled": False, "opacity": 0.2}
+    return drawing
+
+
+def _ranking(chart: Parts, context: Context) -> Drawing:
+    drawing = _series("echarts_timeseries_bar", chart, context)
+    first = drawing.metrics[0]
+    drawing.row_limit = chart.get("rows", 10)
+    drawing.orderby = [[first, False]]
+    drawing.params |= {
+        "orientation": "horizontal",
+        "x_axis_sort": first["label"],
+        "x_axis_sort_asc": True,
+        "timeseries_limit_metric": first,
+        "order_desc": True,
+        "show_value": len(drawing.metrics) == 1,
+    }
+    return drawing
+
+
+def _share(chart: Parts, context: Context) -> Drawing:
+    metric = _metric(measures(chart)[0], context)
+    group = say(chart["series"], context.language)
+    params = {
+        "metric": metric,
+        "groupby": [group],
+        "donut": True,
+        "innerRadius": 46,
+        "outerRadius": 72,
+        "label_type": "key_percent",
+        "number_format": ",.0f",
+        "show_labels": True,
+        "labels_outside": True,
+        "label_line": True,
+        "show_legend": False,
+        "show_labels_threshold": 2,
+        "sort_by_metric": True,
+        "show_total": True,
+    }
+    return Drawing("pie", params, columns=[group], metrics=[metric], orderby=[[metric, False]], row_limit=20)
+
+
+def _table(chart: Parts, context: Context) -> Drawing:
+    """Group by the words and dates, aggregate the numbers: only so can each column bear its own name."""
+    columns = chart["columns"]
+    groups = [_dimension(column, context) for column in columns if "format" not in column]
+    metrics = [_metric(column, context) for column in columns if "format" in column]
+    formats = {
+        say(column["label"], context.language): {"d3NumberFormat": column["format"]}
+        for column in columns
+        if "format" in column
+    }
+    labels = {column["column"]: say(column["label"], context.language) for column in columns}
+    by_label = {part["label"]: part for part in [*groups, *metrics]}
+    orderby = [[by_label[labels[order["column"]]], order["ascending"]] for order in chart.get("order", [])]
+    params = {
+        "query_mode": "aggregate",
+        "groupby": groups,
+        "metrics": metrics,
+        "column_config": formats,
+        "table_timestamp_format": "smart_date",
+        "server_pagination": False,
+        "include_search": chart.get("search", False),
+        "page_length": 20,
+        "show_cell_bars": False,
+        "order_desc": True,
+        "order_by_cols": [],
+        "timeseries_limit_metric": orderby[-1][0] if orderby and orderby[-1][0] in metrics else None,
+    }
+    limit = chart.get("rows", 1000)
+    return Drawing("table", params, columns=groups, metrics=metrics, orderby=orderby, row_limit=limit)

@@ -1,0 +1,93 @@
+"""What the published marts say about themselves, as far as screens need it: columns, period, organisations, names."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from scripts.superset.specification import LANGUAGES, Specification
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A summary of one publication."""
+
+    columns: dict[str, dict[str, str]]  # mart -> column -> type
+    spans: dict[str, str]  # name of a span -> "from : to", half open
+    organizations: dict[str, tuple[str, ...]]  # organisation -> itself and all below it
+    colours: dict[str, dict[str, str]]  # kind of name -> name on screen -> palette key
+
+
+def read(marts: Path, specification: Specification) -> Facts:
+    """Read the summary from the self-contained marts file; nothing is written."""
+    with duckdb.connect(str(marts), read_only=True) as connection:
+        columns = _columns(connection)
+        last = _last_day(connection, columns)
+        return Facts(
+            {mart: columns.get(mart, {}) for mart in specification.datasets},
+            _spans(last),
+            _organizations(connection),
+            _names(connection, columns),
+        )
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where not internal order by table_oid, column_index"
+    ).fetchall()
+    for mart, column, kind in rows:
+        found.setdefault(mart, {})[column] = kind
+    return found
+
+
+def _last_day(connection: duckdb.DuckDBPyConnection, columns: dict[str, dict[str, str]]) -> date:
+    if "energy.consumption_daily" in columns:
+        row = connection.execute("select max(local_date) from energy.consumption_daily").fetchone()
+        if row and row[0] is not None:
+            return row[0]
+    return date(2000, 1, 1)  # an empty site: every chart says that it has no data
+
+
+def _spans(last: date) -> dict[str, str]:
+    """Name the spans that charts ask for; the year is the last twelve months that are whole."""
+    after = last + timedelta(days=1)
+    end = after if after.day == 1 else last.replace(day=1)
+    start = end.replace(year=end.year - 1)
+    return {
+        "latest_year": f"{start} : {end}",
+        "latest_30_days": f"{after - timedelta(days=30)} : {after}",
+        "latest_day": f"{last} : {after}",
+    }
+
+
+def _organizations(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
+    rows = connection.execute("select organization_id, parent_id from reference.organizations order by 1").fetchall()
+    parents = {organization: parent or None for organization, parent in rows}
+    members: dict[str, list[str]] = {organization: [] for organization in parents}
+    for organization in parents:
+        above: str | None = organization
+        while above is not None:
+            members[above].append(organization)
+            above = parents.get(above)
+    return {organization: tuple(below) for organization, below in members.items()}
+
+
+def _names(connection: duckdb.DuckDBPyConnection, columns: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Map each name that a legend can show to its palette key, in every language."""
+    sources = {
+        "carrier_group": ("energy.consumption_monthly", "carrier_group"),
+        "source_category": ("carbon.emissions_monthly", "source_category"),
+    }
+    found: dict[str, dict[str, str]] = {}
+    for kind, (mart, key) in sources.items():
+        names: list[tuple[Any, ...]] = []
+        for language in LANGUAGES:
+            column = f"{key}_name_{language}"
+            if column in columns.get(mart, {}):
+                names += connection.execute(f"select distinct {column}, {key} from {mart}").fetchall()
+        found[kind] = {name: code for name, code in names if name is not None}
+    return found

@@ -1,0 +1,95 @@
+"""Read the pages, charts, filters, datasets and colours that `dashboards/` describes.
+
+Knows nothing of Superset: the drawing is in `drawings.py`, the placing in `layout.py`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+LANGUAGES = ("zh", "en")
+DEVICES = ("desk", "wall", "phone")
+FOLDER = Path(__file__).parents[2] / "dashboards"
+
+
+class SpecificationError(ValueError):
+    """A dashboard file says something that cannot be drawn; the message names file and key."""
+
+
+@dataclass(frozen=True)
+class Specification:
+    """Everything `dashboards/` says, as plain mappings keyed by slug."""
+
+    pages: dict[str, dict[str, Any]]
+    charts: dict[str, dict[str, Any]]
+    filters: dict[str, dict[str, Any]]
+    datasets: dict[str, dict[str, Any]]
+    palette: dict[str, Any]
+    theme: dict[str, Any]
+
+
+def read(folder: Path = FOLDER) -> Specification:
+    """Read the folder; every chart that a page places must exist, and each chart's mart be listed."""
+    charts = {path.stem: _mapping(path) for path in sorted((folder / "charts").glob("*.yaml"))}
+    loose = {path.stem: _mapping(path) for path in sorted(folder.glob("*.yaml"))}
+    pages = {stem: content for stem, content in loose.items() if "page" in content}
+    specification = Specification(pages, charts, loose["filters"], loose["datasets"], loose["palette"], loose["theme"])
+    _check(specification)
+    return specification
+
+
+def say(text: Any, language: str) -> Any:
+    """Return one language of a text, and put the language into a column name such as `name_{lang}`."""
+    if isinstance(text, dict) and set(text) == set(LANGUAGES):
+        text = text[language]
+    return text.replace("{lang}", language) if isinstance(text, str) else text
+
+
+def placed(page: dict[str, Any], device: str) -> list[str]:
+    """List the charts of one device of a page, in reading order."""
+    found: list[str] = []
+    for row in page["devices"][device]["rows"]:
+        for cell in row["charts"]:
+            found += cell["stack"] if "stack" in cell else list(cell)
+    return found
+
+
+def columns(chart: dict[str, Any], language: str) -> set[str]:
+    """List the mart columns that a chart reads in one language."""
+    named = [say(value["column"], language) for value in measures(chart)]
+    named += [say(column["column"], language) for column in chart.get("columns", [])]
+    named += [condition["column"] for condition in chart.get("where", [])]
+    if "series" in chart:
+        named.append(say(chart["series"], language))
+    if "x" in chart:
+        named.append(say(chart["x"]["column"], language))
+    return set(named)
+
+
+def measures(chart: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the measured values of a chart, whatever it draws."""
+    return [chart["value"]] if "value" in chart else chart.get("values", [])
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise SpecificationError(f"{path.name}: a mapping is needed, found {type(content).__name__}")
+    return content
+
+
+def _check(specification: Specification) -> None:
+    for slug, chart in specification.charts.items():
+        if chart.get("dataset") not in specification.datasets:
+            raise SpecificationError(f"charts/{slug}.yaml: dataset {chart.get('dataset')} is not in datasets.yaml")
+        if set(chart.get("title", {})) != set(LANGUAGES):
+            raise SpecificationError(f"charts/{slug}.yaml: title needs zh and en")
+    for name, page in specification.pages.items():
+        for device in page["devices"]:
+            if device not in DEVICES:
+                raise SpecificationError(f"{name}.yaml: device {device}; allowed are {', '.join(DEVICES)}")
+            for slug in placed(page, device):
+                if slug not in specification.charts:
+                    raise SpecificationError(f"{name}.yaml: {device} places chart {slug}, which charts/ does not have")

@@ -1,0 +1,111 @@
+"""Superset's configuration: sealed, Chinese first, and nothing secret in it.
+
+Superset reads this file by the path in SUPERSET_CONFIG_PATH. Secrets and places come from the environment, which
+`scripts.superset.home` fills; it is the one module of this project besides `pipelines.settings` that reads it.
+"""
+
+import os
+from pathlib import Path
+
+from scripts.superset import appearance, web
+
+HOME = Path(os.environ["NENGTAN_SUPERSET_HOME"])
+
+# --- identity and state ---------------------------------------------------------------------------------------------
+APP_NAME = "Nengtan 能碳"
+SECRET_KEY = os.environ["NENGTAN_SUPERSET_SECRET_KEY"]
+SQLALCHEMY_DATABASE_URI = f"sqlite:///{HOME / 'superset.db'}?timeout=30"
+DATA_DIR = str(HOME)
+UPLOAD_FOLDER = str(HOME / "uploads") + "/"
+GUEST_TOKEN_JWT_SECRET = os.environ["NENGTAN_SUPERSET_GUEST_KEY"]
+GLOBAL_ASYNC_QUERIES_JWT_SECRET = os.environ["NENGTAN_SUPERSET_ASYNC_KEY"]
+LOG_LEVEL = "WARNING"
+SILENCE_FAB = True
+
+# --- a sealed network, a strict browser -------------------------------------------------------------------------------
+ENABLE_CORS = False
+TALISMAN_ENABLED = True
+_TLS = os.environ.get("NENGTAN_SUPERSET_TLS") == "1"
+TALISMAN_CONFIG = {
+    "content_security_policy": {
+        "base-uri": ["'self'"],
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": "'none'",
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "font-src": ["'self'", "data:"],
+        "script-src": ["'self'", "'strict-dynamic'"],
+    },
+    "content_security_policy_nonce_in": ["script-src"],
+    "force_https": _TLS,
+    "session_cookie_secure": _TLS,
+    "referrer_policy": "same-origin",
+}
+TALISMAN_DEV_CONFIG = TALISMAN_CONFIG
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = _TLS
+SESSION_COOKIE_SAMESITE = "Lax"
+WTF_CSRF_ENABLED = True
+ENABLE_PROXY_FIX = os.environ.get("NENGTAN_SUPERSET_BEHIND_PROXY") == "1"
+RATELIMIT_ENABLED = True
+RATELIMIT_STORAGE_URI = "memory://"
+AUTH_RATE_LIMITED = True
+AUTH_RATE_LIMIT = "10 per minute"
+RATELIMIT_APPLICATION = "100 per second"
+THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
+FAB_API_SWAGGER_UI = False
+PUBLIC_ROLE_LIKE = None
+AUTH_USER_REGISTRATION = False
+PREVENT_UNSAFE_DB_CONNECTIONS = True
+SHOW_STACKTRACE = False
+DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
+HTML_SANITIZATION = True
+
+# --- what is open, and what is not -------------------------------------------------------------------------------------
+FEATURE_FLAGS = {
+    "DASHBOARD_RBAC": True,
+    "ALLOW_ADHOC_SUBQUERY": False,
+    "ENABLE_TEMPLATE_PROCESSING": False,
+    "ENABLE_JAVASCRIPT_CONTROLS": False,
+    "EMBEDDABLE_CHARTS": False,
+    "EMBEDDED_SUPERSET": False,
+    "DYNAMIC_PLUGINS": False,
+    "ALERT_REPORTS": False,
+    "CHART_PLUGINS_EXPERIMENTAL": True,  # the number that compares itself with last year
+    "ESCAPE_MARKDOWN_HTML": True,
+    "RLS_IN_SQLLAB": True,
+    # A chart below the fold is drawn at once: a printed page and a wall show every chart.
+    "DASHBOARD_VIRTUALIZATION": False,
+}
+VIZ_TYPE_DENYLIST = ["handlebars"]  # the policy above blocks its scripts
+ROW_LIMIT = 10000
+SAMPLES_ROW_LIMIT = 1000
+CSV_EXPORT = {"encoding": "utf-8-sig"}  # a spreadsheet opens Chinese column names rightly
+
+# --- no broker, no second store: answers come fresh from the marts -----------------------------------------------------
+CELERY_CONFIG = None
+CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
+DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
+SUPERSET_WEBSERVER_TIMEOUT = 60
+
+# --- Chinese first, English beside it ----------------------------------------------------------------------------------
+BABEL_DEFAULT_LOCALE = "zh"
+LANGUAGES = {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
+CURRENCIES = ["CNY"]
+D3_FORMAT = appearance.NUMBERS
+D3_TIME_FORMAT = appearance.TIMES["zh"]
+COMMON_BOOTSTRAP_OVERRIDES_FUNC = appearance.by_language
+
+# --- looks -------------------------------------------------------------------------------------------------------------
+THEME_DEFAULT = appearance.theme("light")
+THEME_DARK = None  # the wall brings its own dark theme; a desk does not change with the reader's system
+ENABLE_UI_THEME_ADMINISTRATION = False
+EXTRA_CATEGORICAL_COLOR_SCHEMES = appearance.categorical()
+EXTRA_SEQUENTIAL_COLOR_SCHEMES = appearance.sequential()
+FAVICONS = [{"href": "/nengtan/logo.svg", "type": "image/svg+xml"}]
+BLUEPRINTS = [web.pages]
+FLASK_APP_MUTATOR = web.prepare

@@ -1,0 +1,72 @@
+"""What Nengtan changes in Superset's web pages: language by page, the overlay dictionary, the first page, the logo.
+
+Imported by the configuration, so it may use Flask but nothing of Superset's own.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Blueprint, Flask, Response, redirect, request, send_file, session
+from flask_login import current_user
+from jinja2 import ChoiceLoader, FileSystemLoader
+
+from scripts.superset import specification
+
+TEMPLATES = Path(__file__).parent / "templates"
+DASHBOARD = "/superset/dashboard/"
+pages = Blueprint("nengtan", __name__, url_prefix="/nengtan")
+
+
+@pages.get("/logo.svg")
+def logo() -> Response:
+    """Send the logo."""
+    return send_file(specification.FOLDER / "logo.svg", mimetype="image/svg+xml")
+
+
+def prepare(app: Flask) -> None:
+    """Hook our pages into the application."""
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), app.jinja_loader])
+    app.before_request(_language_of_page)
+    app.before_request(_first_page)
+    app.before_request(_dictionary)
+
+
+def _language_of_page() -> None:
+    """A page ending in -zh or -en is read in that language, whatever was chosen before."""
+    if request.path.startswith(DASHBOARD):
+        language = request.path.rstrip("/").rsplit("-", 1)[-1]
+        if language in specification.LANGUAGES:
+            session["locale"] = language
+
+
+def _first_page() -> Any:
+    """Lead a reader to the overview, on a phone to the phone's; who administers keeps Superset's own first page."""
+    if request.path not in ("/", "/superset/welcome/") or not current_user.is_authenticated:
+        return None
+    if any(role.name == "Admin" for role in current_user.roles):
+        return None
+    language = "en" if session.get("locale") == "en" else "zh"
+    phone = "Mobile" in request.headers.get("User-Agent", "")
+    return redirect(
+        f"{DASHBOARD}overview-phone-{language}/?standalone=1" if phone else f"{DASHBOARD}overview-{language}/"
+    )
+
+
+def _dictionary() -> Any:
+    """Send Superset's Chinese dictionary with our corrections over it; the sign-in page needs it too."""
+    if request.path != "/superset/language_pack/zh/":
+        return None
+    return Response(_corrected(), mimetype="application/json", headers={"Cache-Control": "max-age=3600"})
+
+
+def _corrected() -> str:
+    from importlib.resources import files  # noqa: PLC0415
+
+    path = files("superset") / "translations" / "zh" / "LC_MESSAGES" / "messages.json"
+    pack = json.loads(path.read_text(encoding="utf-8"))
+    overlay = yaml.safe_load((specification.FOLDER / "words" / "zh.yaml").read_text(encoding="utf-8"))
+    domain = pack["locale_data"][pack["domain"]]
+    domain.update({english: [chinese] for english, chinese in overlay.items()})
+    return json.dumps(pack, ensure_ascii=False)
