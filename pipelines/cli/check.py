@@ -1,0 +1,30 @@
+"""`nengtan check`: every fault of a site folder at once."""
+
+import click
+
+from lake.site.check import check_site
+from lake.site.declared import files
+from pipelines.cli import common
+from pipelines.settings import Settings
+
+
+@click.command("check")
+@common.site_and_lake
+@click.option("--json", "as_json", is_flag=True, help="Print the faults as a JSON list.")
+def command(settings: Settings, as_json: bool) -> int:
+    r"""Check a site folder; each fault is file:line: column: what is wrong, what is allowed.
+
+    \b
+    Example:
+      nengtan check my_plant
+    """
+    faults = check_site(settings.site, settings.environment)
+    if as_json:
+        common.print_json([vars(fault) for fault in faults])
+    else:
+        for fault in faults:
+            click.echo(str(fault))
+    present = sum((settings.site / spec.file).is_file() for spec in files().values())
+    told = "no faults" if not faults else f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
+    click.echo(f"{common.shown(settings)}: {told} in {present + 2} files.", err=True)
+    return 1 if faults else 0

@@ -1,0 +1,86 @@
+"""What the commands share: options, one-sentence errors, progress on stderr."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from pipelines.settings import Settings, read_settings
+
+_Command = Callable[..., Any]
+
+
+def site_and_lake(command: _Command) -> _Command:
+    """Give a command SITE, --site, --lake and --debug; it receives `settings`."""
+    site = click.argument("site_folder", metavar="[SITE]", required=False)
+    named = click.option("--site", help="The site folder (default NENGTAN_SITE, else the reference park).")
+    return site(named(lake(command, needs_site=True)))
+
+
+def lake(command: _Command, *, needs_site: bool = False) -> _Command:
+    """Give a command --lake and --debug; it receives `settings`."""
+    place = click.option("--lake", "lake_folder", help="The lake (default NENGTAN_LAKE, else ./lake).")
+
+    def with_settings(*, lake_folder: str | None, **options: Any) -> Any:  # noqa: ANN401 - click passes what it has
+        folder, named = options.pop("site_folder", None), options.pop("site", None)
+        settings = read_settings(folder or named, lake_folder)
+        if needs_site and not settings.site.is_dir():
+            raise click.UsageError(f"There is no site folder at {settings.site}: `nengtan init DIR` writes one.")
+        return command(settings=settings, **options)
+
+    with_settings.__name__, with_settings.__doc__ = command.__name__, command.__doc__
+    with_settings.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    return place(debug(with_settings))
+
+
+def debug(command: _Command) -> _Command:
+    """Give a command --debug: errors come with their traceback."""
+
+    def remember(context: click.Context, _option: click.Parameter, value: bool) -> None:
+        if value:
+            context.find_root().meta["debug"] = True
+
+    return click.option(
+        "--debug", is_flag=True, expose_value=False, callback=remember, help="Show the traceback of an error."
+    )(command)
+
+
+class _Progress(logging.Handler):
+    """Writes one line for each step of long work, with the seconds since the start."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self._started = time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        seconds = time.monotonic() - self._started
+        sys.stderr.write(f"[{seconds:5.1f} s] {record.getMessage()}\n")
+        sys.stderr.flush()
+
+
+def show_progress() -> None:
+    """Print what the rooms say about long work."""
+    logger = logging.getLogger("nengtan")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.handlers = [_Progress()]
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value."""
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def shown(settings: Settings) -> str:
+    """Name the site folder the way the user would."""
+    from pathlib import Path
+
+    try:
+        return str(settings.site.relative_to(Path.cwd())) or "."
+    except ValueError:
+        return str(settings.site)

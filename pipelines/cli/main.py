@@ -1,0 +1,80 @@
+"""The command line: `nengtan`. Errors are one sentence on stderr; 0 is fine, 1 a finding or failure, 2 wrong usage."""
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from lake.errors import NengtanError
+
+#: Each command is the module of its name in this room; a module is imported when its command is used.
+COMMANDS = ("init", "check", "run", "collect", "serve", "sql")
+
+
+class _Commands(click.Group):
+    """Finds a command in its own module."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"pipelines.cli.{cmd_name}").command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nengtan", prog_name="nengtan")
+def cli() -> None:
+    r"""能碳 Nengtan: from meters to declared energy and carbon figures.
+
+    \b
+    Example:
+      nengtan init my_plant && nengtan run my_plant
+      nengtan sql "select * from energy.consumption_monthly"
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its status."""
+    sys.exit(status_of(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def status_of(arguments: list[str]) -> int:
+    """Run a command and return its exit status; an error is one sentence on stderr."""
+    try:
+        context = cli.make_context("nengtan", arguments)
+        with context:
+            status = cli.invoke(context)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as cause:
+        cause.show()
+        return cause.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("nengtan: stopped.", err=True)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as cause:  # noqa: BLE001 - the last door: whatever goes wrong becomes one sentence
+        return _told(cause, with_traceback="--debug" in arguments)
+    return status if isinstance(status, int) else 0
+
+
+def _told(cause: Exception, *, with_traceback: bool) -> int:
+    if with_traceback:
+        traceback.print_exception(cause)
+    if isinstance(cause, NengtanError):
+        click.echo(f"nengtan: {cause}", err=True)
+    else:
+        first = str(cause).strip().splitlines()[0] if str(cause).strip() else "no message"
+        click.echo(f"nengtan: internal error, {type(cause).__name__}: {first}; --debug shows where", err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""`nengtan sql`: read-only queries on the published marts."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lake.errors import LakeError
+from pipelines.cli import common
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_FORMATS = ("table", "csv", "json", "parquet")
+
+
+@click.command("sql")
+@click.argument("query", required=False)
+@common.lake
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write here and not to the screen.")
+def command(settings: Settings, query: str | None, form: str, output: Path | None) -> None:
+    r"""Ask the published marts, read only; without QUERY a prompt opens.
+
+    \b
+    Example:
+      nengtan sql --format csv "select month, sum(cost_cny) from energy.consumption_monthly group by month"
+    """
+    if query is None and not sys.stdin.isatty():
+        query = sys.stdin.read()
+    if query is None:
+        _prompt(settings)
+    elif query.strip():
+        answer(settings, query, form, output)
+    else:
+        raise click.UsageError('The query is empty: give one, as in `nengtan sql "select 1"`.')
+
+
+def answer(settings: Settings, query: str, form: str, output: Path | None = None) -> None:
+    """Run the statements of a query and write the answer of the last one."""
+    from pipelines.cli import answers
+
+    with marts(settings.marts_file) as connection:
+        answers.write(connection, query, form, output)
+
+
+@contextmanager
+def marts(file: Path) -> Iterator["DuckDBPyConnection"]:
+    """Open the published marts so that only their own files can be read and no setting changed."""
+    import duckdb
+
+    if not file.is_file():
+        raise LakeError(f"nothing is published at {file}; `nengtan run SITE` publishes, --lake names another lake")
+    connection = duckdb.connect(str(file), read_only=True)
+    try:
+        literals = connection.sql(
+            "select distinct unnest(regexp_extract_all(sql, '''([^'']+\\.parquet)''', 1)) "
+            "from duckdb_views() where not internal"
+        ).fetchall()
+        files = ", ".join("'" + path.replace("'", "''") + "'" for (path,) in literals)
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set allowed_paths = [{files}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _prompt(settings: Settings) -> None:
+    """Read queries until the end of input; each sees the newest publication."""
+    import readline  # noqa: F401 - gives the prompt its history and editing
+
+    from pipelines.cli import answers
+
+    click.echo(f"Marts of {settings.marts_file}. End a query with ; and leave with \\q or Ctrl-D.", err=True)
+    lines: list[str] = []
+    while True:
+        try:
+            line = input("nengtan> " if not lines else "    ...> ")
+        except EOFError:
+            click.echo(err=True)
+            return
+        except KeyboardInterrupt:
+            click.echo(err=True)
+            lines = []
+            continue
+        if not lines and line.strip() in ("\\q", "exit", "quit"):
+            return
+        lines.append(line)
+        if line.rstrip().endswith(";"):
+            answers.tell(partial(answer, settings, "\n".join(lines), "table"))
+            lines = []

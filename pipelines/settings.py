@@ -1,0 +1,70 @@
+"""What the environment says, read here and nowhere else, with the defaults of a fresh clone."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+#: The folder of the repository: the rooms, the dbt project and the examples stand in it.
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the site, the lake and the programs are."""
+
+    site: Path
+    lake: str
+    marts: Path
+    dagster_home: Path
+    threads: int
+    memory_limit: str
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def marts_file(self) -> Path:
+        """The published marts for DuckDB."""
+        return self.marts / "marts.duckdb"
+
+    @property
+    def dbt(self) -> Path:
+        """The dbt program, which stands beside the interpreter."""
+        return Path(sys.executable).with_name("dbt")
+
+    @property
+    def dbt_project(self) -> Path:
+        """The folder of the SQL models."""
+        return ROOT / "dbt_project"
+
+    def for_programs(self) -> dict[str, str]:
+        """The environment of a program that we start: ours, with the same site and lake, and silent."""
+        return {
+            **self.environment,
+            "NENGTAN_SITE": str(self.site),
+            "NENGTAN_LAKE": self.lake,
+            "NENGTAN_MARTS": str(self.marts),
+            "DAGSTER_HOME": str(self.dagster_home),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DO_NOT_TRACK": "1",
+            "PYTHONUTF8": "1",
+        }
+
+
+def read_settings(
+    site: str | Path | None = None, lake: str | None = None, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings; an argument wins over the environment, which wins over the default."""
+    env = os.environ if environ is None else environ
+    named = lake or env.get("NENGTAN_LAKE") or "lake"
+    place = named if "://" in named else str(Path(named).expanduser().absolute())
+    local = Path(place) if "://" not in place else Path.cwd() / "lake"
+    return Settings(
+        site=Path(site or env.get("NENGTAN_SITE") or ROOT / "examples/reference_park").expanduser().absolute(),
+        lake=place,
+        marts=Path(env.get("NENGTAN_MARTS") or local).expanduser().absolute(),
+        dagster_home=Path(env.get("DAGSTER_HOME") or local / "build/dagster").expanduser().absolute(),
+        threads=int(env.get("NENGTAN_THREADS") or os.cpu_count() or 1),
+        memory_limit=env.get("NENGTAN_MEMORY_LIMIT") or "4GB",
+        environment=dict(env),
+    )
