@@ -1,0 +1,163 @@
+"""The one door for readings: typed, identified and placed in time, or refused with the reason.
+
+Connectors hand over what they received as columns; nothing here loops over rows. A reading is never repaired: a wrong
+one goes to quarantine as it came. Whether a value is plausible is not decided here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import polars as pl
+import pyarrow as pa
+
+from ingestion import values
+from ingestion.coded import coded
+from ingestion.points import Points, scaled_sizes
+from ingestion.time import INSTANT, Clock, complaint, instants, placed, shifted
+from lake import decimals as scaled
+from lake.schemas import READING, REFUSED
+
+FUTURE = timedelta(minutes=10)
+_CARRIED = ("arrived_at", "replayed")
+Verbatim = Callable[[list[int]], list[str]]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a source declares about its readings."""
+
+    decimals: int = 6
+    clock: Clock = field(default_factory=Clock)
+    sentinels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """READING and REFUSED rows of one batch."""
+
+    readings: pa.Table
+    refused: pa.Table
+
+
+def admit(rows: pa.Table, points: Points, rules: Rules, received_at: datetime, verbatim: Verbatim) -> Admitted:
+    """Part received rows into readings and refusals.
+
+    `rows` has position, address, time (text, or an instant, or a wall clock) and value (text, number or decimal), and
+    may have status, known (like time), arrived_at and replayed. `verbatim` returns the received text of positions.
+    """
+    sizes = scaled_sizes(points, rules.decimals)
+    frame = pl.DataFrame(
+        {
+            "position": pl.Series(rows.column("position")),
+            "address": _text(rows.column("address")),
+            "reading_at": _instants(rows.column("time"), rules.clock),
+            "value": values.counts(rows.column("value"), rules.decimals, rules.sentinels),
+            **_optional(rows, rules.clock),
+        }
+    ).with_row_index("row")
+    judged = frame.join(sizes, on="address", how="left", maintain_order="left").with_columns(
+        reason_code=_reason_code(received_at)
+    )
+    good = judged.filter(pl.col("reason_code").is_null())
+    bad = judged.filter(pl.col("reason_code").is_not_null())
+    return Admitted(_readings(good, rules.decimals), _refused(bad, rows, rules, received_at, verbatim))
+
+
+def refusal(position: int, code: str, reason: str, payload: str | None) -> pa.Table:
+    """Return one refused row, for what cannot even be taken apart into rows."""
+    row = {"position": position, "reason_code": code, "reason": reason, "payload": payload}
+    return pa.Table.from_pylist([row], REFUSED)
+
+
+def _reason_code(received_at: datetime) -> pl.Expr:
+    latest = pl.lit(received_at + FUTURE).cast(INSTANT)
+    past_size = pl.col("register_size").is_not_null() & (
+        (pl.col("value") < 0) | (pl.col("value") >= pl.col("register_size"))
+    )
+    return (
+        pl.when(pl.col("point_id").is_null())
+        .then(pl.lit("unknown_point"))
+        .when(pl.col("reading_at").is_null())
+        .then(pl.lit("bad_time"))
+        .when(pl.col("value").is_null())
+        .then(pl.lit("bad_value"))
+        .when(pl.col("reading_at") > latest)
+        .then(pl.lit("future_time"))
+        .when(past_size)
+        .then(pl.lit("register_out_of_range"))
+    )
+
+
+def _text(column: pa.ChunkedArray) -> pl.Series:
+    texts = coded(column)
+    return texts.spread(texts.distinct)
+
+
+def _instants(column: pa.ChunkedArray, clock: Clock) -> pl.Series:
+    if not pa.types.is_timestamp(column.type):
+        texts = coded(column)
+        return texts.spread(instants(texts.distinct, clock))
+    series = pl.Series(column)
+    zoned = placed(series, clock) if column.type.tz is None else series.dt.convert_time_zone("UTC")
+    return shifted(zoned.dt.cast_time_unit("us"), clock)
+
+
+def _optional(rows: pa.Table, clock: Clock) -> dict[str, pl.Series]:
+    size = rows.num_rows
+    known = pl.Series([None] * size, dtype=INSTANT)
+    found = {"status": pl.Series(["good"], dtype=pl.String).new_from_index(0, size), "known_at": known}
+    if "status" in rows.column_names:
+        texts = _text(rows.column("status"))
+        found["status"] = texts.set(texts.fill_null("") == "", "good")
+    if "known" in rows.column_names:
+        found["known_at"] = _instants(rows.column("known"), clock)
+    return found | {name: pl.Series(rows.column(name)) for name in _CARRIED if name in rows.column_names}
+
+
+def _readings(good: pl.DataFrame, decimals: int) -> pa.Table:
+    columns = [*READING.names, *(name for name in _CARRIED if name in good.columns)]
+    arrow = good.select([name for name in columns if name != "value"]).to_arrow()
+    by_name = {name: arrow.column(name) for name in arrow.column_names}
+    by_name["value"] = scaled.from_counts(good["value"].to_numpy(), decimals)
+    by_name |= {name: by_name[name].cast(pa.string()) for name in ("point_id", "unit", "status")}
+    return pa.table([by_name[name] for name in columns], names=columns)
+
+
+def _refused(bad: pl.DataFrame, rows: pa.Table, rules: Rules, received_at: datetime, verbatim: Verbatim) -> pa.Table:
+    if bad.is_empty():
+        return REFUSED.empty_table()
+    given = rows.take(pa.array(bad["row"].to_numpy()))
+    times, received = given.column("time").to_pylist(), given.column("value").to_pylist()
+    reasons = [
+        _reason(row, times[index], received[index], rules, received_at)
+        for index, row in enumerate(bad.iter_rows(named=True))
+    ]
+    table = pa.table(
+        {
+            "position": pa.array(bad["position"], pa.int64()),
+            "reason_code": pa.array(bad["reason_code"], pa.string()),
+            "reason": pa.array(reasons, pa.string()),
+            "payload": pa.array(verbatim(bad["position"].to_list()), pa.string()),
+        }
+    )
+    if "replayed" in bad.columns:
+        table = table.append_column("replayed", pa.array(bad["replayed"], pa.bool_()))
+    return table
+
+
+def _reason(row: dict[str, object], time: object, value: object, rules: Rules, received_at: datetime) -> str:
+    """Say in a sentence what was refused; only refused rows come here."""
+    code, point = row["reason_code"], row["point_id"]
+    if code == "unknown_point":
+        return f"no point of points.csv has the address {row['address']!r} in this source"
+    if code == "bad_time":
+        text = time if isinstance(time, str) or time is None else str(time)
+        return f"{point}: {complaint(text, rules.clock)}"
+    if code == "bad_value":
+        return f"{point}: {value!r} is no number of at most 18 digits with {rules.decimals} decimals"
+    if code == "future_time":
+        return f"{point}: {row['reading_at']} lies after its arrival at {received_at.isoformat(timespec='seconds')}"
+    size = row["register_size"]
+    assert isinstance(size, int)
+    return f"{point}: {value} is outside the register, which counts from 0 to below {size / 10**rules.decimals:g}"

@@ -1,0 +1,134 @@
+"""CSV bytes to columns of text: malformed rows are set aside one by one and the good rows beside them go on.
+
+A reading's row is one line: a quotation mark that is opened and not closed spoils its own line, never the rest of the
+file. Nothing is typed here, so that no value is touched before it is judged.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from lake.errors import SourceShapeError
+
+_BLOCK = 8 * 1024 * 1024
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+@dataclass(frozen=True)
+class CsvText:
+    """A decoded file; lines are numbered from 1, the header is line 1."""
+
+    data: bytes
+    header: list[str]
+    delimiter: str
+
+    @cached_property
+    def _breaks(self) -> npt.NDArray[np.int64]:
+        return np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n")).astype(np.int64)
+
+    def line(self, number: int) -> str:
+        """Return the received text of one line."""
+        start = 0 if number == 1 else int(self._breaks[number - 2]) + 1
+        stop = int(self._breaks[number - 1]) if number <= len(self._breaks) else len(self.data)
+        return self.data[start:stop].rstrip(b"\r").decode()
+
+    def lines(self, numbers: list[int]) -> list[str]:
+        """Return the received text of lines."""
+        return [self.line(number) for number in numbers]
+
+    def unclosed(self) -> list[int]:
+        """Return the lines with an odd number of quotation marks."""
+        octets = np.frombuffer(self.data, np.uint8)
+        marks = np.flatnonzero(octets == ord('"'))
+        if not len(marks):
+            return []
+        counts = np.bincount(np.searchsorted(self._breaks, marks), minlength=1)
+        return [int(index) + 1 for index in np.flatnonzero(counts % 2)]
+
+    def blank(self) -> npt.NDArray[np.int64]:
+        """Return the lines that hold nothing."""
+        starts = np.concatenate(([0], self._breaks + 1))
+        stops = np.concatenate((self._breaks, [len(self.data)]))
+        lengths = stops - starts
+        ends_in_return = np.flatnonzero(
+            (lengths == 1) & (np.frombuffer(self.data + b" ", np.uint8)[starts] == ord("\r"))
+        )
+        return np.union1d(np.flatnonzero(lengths == 0), ends_in_return) + 1
+
+    def without(self, numbers: list[int]) -> bytes:
+        """Return the file with some lines made empty, so that the other lines keep their numbers."""
+        lines = self.data.split(b"\n")
+        for number in numbers:
+            lines[number - 1] = b""
+        return b"\n".join(lines)
+
+
+@dataclass(frozen=True)
+class CsvRows:
+    """The well-formed rows: wanted columns as text, and each row's line number; and the lines that are not."""
+
+    table: pa.Table
+    lines: npt.NDArray[np.int64]
+    malformed: dict[int, str]
+
+
+def decode(data: bytes, encoding: str, delimiter: str | None) -> CsvText:
+    """Return the file as UTF-8 with its header; undecodable bytes become marks that no name and no number has."""
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode(encoding, errors="replace")
+    except LookupError as cause:
+        raise SourceShapeError(f"encoding {encoding!r} is unknown; write utf-8, gbk or gb18030") from cause
+    text = text.removeprefix("\ufeff")
+    first = text.partition("\n")[0].rstrip("\r")
+    used = delimiter or max(_DELIMITERS, key=first.count)
+    header = next(csv.reader(io.StringIO(first), delimiter=used), [])
+    return CsvText(text.encode(), [name.strip() for name in header], used)
+
+
+def rows(text: CsvText, wanted: dict[str, int], coded: set[str]) -> CsvRows:
+    """Read the wanted columns (name: its place in the header); those in `coded` have few distinct texts."""
+    unclosed = text.unclosed()
+    malformed: dict[int, str] = {}
+
+    def set_aside(row: arrow_csv.InvalidRow) -> str:
+        malformed[row.number] = f"{row.actual_columns} columns where the header has {row.expected_columns}"
+        return "skip"
+
+    places = {f"c{place}": name for name, place in wanted.items()}
+    kinds = {
+        place: pa.dictionary(pa.int32(), pa.string()) if name in coded else pa.string()
+        for place, name in places.items()
+    }
+    table = arrow_csv.read_csv(
+        pa.BufferReader(text.without(unclosed) if unclosed else text.data),
+        arrow_csv.ReadOptions(
+            use_threads=False,  # row numbers exist only where one thread reads
+            block_size=_BLOCK,
+            column_names=[f"c{place}" for place in range(len(text.header))],
+            skip_rows=1,
+        ),
+        arrow_csv.ParseOptions(
+            delimiter=text.delimiter,
+            quote_char='"' if b'"' in text.data else False,
+            ignore_empty_lines=False,
+            invalid_row_handler=set_aside,
+        ),
+        arrow_csv.ConvertOptions(column_types=kinds, include_columns=list(places), strings_can_be_null=False),
+    )
+    numbers = np.setdiff1d(np.arange(2, table.num_rows + len(malformed) + 2), list(malformed), assume_unique=True)
+    aside = np.union1d(text.blank(), unclosed)
+    malformed = {number: why for number, why in malformed.items() if text.line(number).strip()}
+    malformed |= dict.fromkeys(unclosed, "a quotation mark is not closed on its line")
+    table = table.rename_columns(list(places.values()))
+    if len(aside):
+        stays = ~np.isin(numbers, aside)
+        table, numbers = table.filter(pa.array(stays)), numbers[stays]
+    return CsvRows(table, numbers, malformed)
