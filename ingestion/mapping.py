@@ -167,17 +167,17 @@ def _one(path: object) -> Getter:
     names = _plain_names(str(path))
     if names is not None:
         return lambda node: _walk(node, names)
-    compiled = _compiled(str(path))
-    return lambda node: next(iter(compiled.findall(node)), _ABSENT)
+    find = _finder(str(path))
+    return lambda node: next(iter(find(node)), _ABSENT)
 
 
 def _many(path: str) -> Callable[[object], list[object] | None]:
     """Return a function that gives every match, or None; a list that is matched is the list of its members."""
     names = _plain_names(path)
-    compiled = _compiled(path) if names is None else None
+    find = _finder(path) if names is None else None
 
     def matches(node: object) -> list[object] | None:
-        found = compiled.findall(node) if compiled else [_walk(node, names or [])]
+        found = find(node) if find else [_walk(node, names or [])]
         found = [match for match in found if match is not _ABSENT]
         if len(found) == 1 and isinstance(found[0], list):
             return list(found[0])
@@ -201,8 +201,9 @@ def _walk(node: object, names: list[str]) -> object:
     return node
 
 
-def _compiled(path: str) -> jsonpath.CompoundJSONPath | jsonpath.JSONPath:
+def _finder(path: str) -> Callable[[object], list[object]]:
     try:
-        return jsonpath.compile(path)
+        compiled = jsonpath.compile(path)
     except jsonpath.JSONPathError as cause:
         raise SourceShapeError(f"mapping: {path!r} is no JSONPath ({cause})") from cause
+    return lambda node: list(compiled.findall(node))  # type: ignore[arg-type]

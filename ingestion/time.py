@@ -70,7 +70,7 @@ def wall_times(texts: pl.Series, layout: str | None = None) -> pl.Series:
 
 
 def placed(wall: pl.Series, clock: Clock) -> pl.Series:
-    """Return wall clocks as instants: null in the hour that a zone skips, and in the one it repeats unless told which."""
+    """Return wall clocks as instants: null in an hour that the zone skips, and in one it repeats unless told which."""
     if clock.zone is None:
         return pl.Series(wall.name, [None] * len(wall), dtype=INSTANT)
     ambiguous: Literal["null", "earliest", "latest"] = "null" if clock.ambiguous == "refuse" else clock.ambiguous

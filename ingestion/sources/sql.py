@@ -83,7 +83,7 @@ def _greatest(context: Context, columns: dict[str, Sequence[Any]], so_far: Curso
     top = max(values)
     if isinstance(top, datetime):
         return top.isoformat(sep=" ")
-    return int(top) if isinstance(top, Decimal) else top  # type: ignore[no-any-return]
+    return int(top) if isinstance(top, Decimal) else top
 
 
 def _batch(context: Context, columns: dict[str, Sequence[Any]], greatest: Cursor) -> Batch:
