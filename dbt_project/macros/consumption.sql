@@ -1,0 +1,45 @@
+-- The columns that every consumption mart has beside its period: `totals` names the place, `sums` the amounts.
+{% macro consumption_columns() %}
+    cast(totals.organization_id as varchar) as organization_id,
+    cast(totals.organization_name_zh as varchar) as organization_name_zh,
+    cast(totals.organization_name_en as varchar) as organization_name_en,
+    cast(totals.organization_level as integer) as organization_level,
+    cast(totals.energy_unit_id as varchar) as energy_unit_id,
+    cast(totals.energy_unit_name_zh as varchar) as energy_unit_name_zh,
+    cast(totals.energy_unit_name_en as varchar) as energy_unit_name_en,
+    cast(totals.level as integer) as level,
+    cast(totals.carrier as varchar) as carrier,
+    cast(totals.carrier_name_zh as varchar) as carrier_name_zh,
+    cast(totals.carrier_name_en as varchar) as carrier_name_en,
+    cast(totals.carrier_group as varchar) as carrier_group,
+    cast(totals.carrier_group_name_zh as varchar) as carrier_group_name_zh,
+    cast(totals.carrier_group_name_en as varchar) as carrier_group_name_en,
+    cast(totals.use_type as varchar) as use_type,
+    cast(totals.role as varchar) as role,
+    cast(totals.is_counted as boolean) as is_counted,
+    cast(sums.quantity as decimal(18, 6)) as quantity,
+    cast(totals.quantity_unit as varchar) as quantity_unit,
+    cast(sums.energy_gj as decimal(18, 6)) as energy_gj,
+    cast(sums.energy_tce_calorific as decimal(18, 6)) as energy_tce_calorific,
+    cast(sums.energy_tce_equivalent as decimal(18, 6)) as energy_tce_equivalent,
+    cast(sums.cost_cny as decimal(18, 6)) as cost_cny,
+    cast(
+        case when sums.gross_quantity = 0 then 0
+            else {{ divide_decimal('sums.estimated_quantity', 'sums.gross_quantity') }} end
+        as decimal(9, 6)
+    ) as estimated_ratio,
+    cast({{ divide_decimal('sums.missing_count', 'sums.interval_count') }} as decimal(9, 6)) as missing_ratio
+{% endmacro %}
+
+-- The amounts of the hours of a longer period, added up.
+{% macro consumption_sums() %}
+    sum(quantity) as quantity,
+    sum(gross_quantity) as gross_quantity,
+    sum(estimated_quantity) as estimated_quantity,
+    sum(interval_count) as interval_count,
+    sum(missing_count) as missing_count,
+    sum(energy_gj) as energy_gj,
+    sum(energy_tce_calorific) as energy_tce_calorific,
+    sum(energy_tce_equivalent) as energy_tce_equivalent,
+    sum(cost_cny) as cost_cny
+{% endmacro %}

@@ -1,0 +1,65 @@
+{{ config(materialized='table') }}
+-- How many intervals of each point and local day were read, estimated or never known, and the energy that hangs on
+-- them: what was estimated, and for what is missing the point's mean of the month.
+with daily as (
+
+    select
+        slots.point_key,
+        hours.local_date,
+        hours.month,
+        cast(sum(slots.interval_count) as integer) as expected,
+        cast(sum(slots.missing_count) as integer) as missing_count,
+        cast(sum(slots.estimated_count) as integer) as estimated_count,
+        cast(sum(slots.gross_quantity) as decimal(18, 6)) as gross_quantity,
+        cast(sum(slots.estimated_quantity) as decimal(18, 6)) as estimated_quantity
+    from {{ ref('int_energy__point_slot') }} as slots
+    inner join {{ source('meta', 'calendar_hour') }} as hours
+        on {{ integer_divide('slots.slot_number', slots_per_hour()) }} = hours.hour_number
+    group by slots.point_key, hours.local_date, hours.month
+
+),
+
+monthly as (
+
+    select
+        point_key,
+        month,
+        cast(sum(gross_quantity) as decimal(24, 6)) as gross_quantity,
+        sum(expected - missing_count) as known_count
+    from daily
+    group by point_key, month
+
+),
+
+at_stake as (
+
+    select
+        daily.*,
+        cast(
+            coalesce(daily.estimated_quantity, 0)
+            + daily.missing_count * {{ divide_decimal('monthly.gross_quantity', 'monthly.known_count') }}
+            as decimal(18, 6)
+        ) as stake_quantity
+    from daily
+    inner join monthly on daily.point_key = monthly.point_key and daily.month = monthly.month
+
+)
+
+select
+    points.point_id,
+    points.organization_id,
+    at_stake.local_date,
+    at_stake.month,
+    at_stake.expected,
+    at_stake.missing_count,
+    at_stake.estimated_count,
+    case
+        when at_stake.stake_quantity = 0 then cast(0 as decimal(18, 6))
+        else cast(at_stake.stake_quantity * factors.gj_per_unit as decimal(18, 6))
+    end as energy_at_stake_gj
+from at_stake
+inner join {{ ref('int_energy__point') }} as points on at_stake.point_key = points.point_key
+left join {{ ref('int_energy__coefficient_day') }} as factors
+    on points.carrier = factors.carrier
+    and points.quantity_unit = factors.quantity_unit
+    and at_stake.local_date = factors.local_date

@@ -1,0 +1,10 @@
+-- One row per instrument; the ratio is what its readings still have to be multiplied with.
+select
+    meter_id,
+    energy_unit_id,
+    carrier,
+    case
+        when ratios_applied then cast(1 as decimal(18, 6))
+        else cast(ct_ratio * pt_ratio as decimal(18, 6))
+    end as transformer_ratio
+from {{ source('site', 'meters') }}

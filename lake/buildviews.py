@@ -1,0 +1,131 @@
+"""The views and tables that fill a build: what was received, what is referred to, what is published, what is rebuilt."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from lake import periods, rawfiles
+from lake.manifest import Manifest
+from lake.schemas import BATCH, QUARANTINE
+from lake.store import Lake
+
+_READING = (
+    "point_id varchar, reading_at timestamptz, value decimal(18, 6), unit varchar, status varchar, "
+    "known_at timestamptz, batch_id varchar, position bigint, month date, source varchar"
+)
+
+
+def received(
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    versions: Mapping[str, int],
+    months: set[date] | None,
+    as_of: datetime | None,
+) -> dict[str, int]:
+    """Make raw.reading, raw.batch and quarantine.reading; return the versions of the quarantine tables."""
+    con.execute("create schema raw; create schema quarantine")
+    known = "" if as_of is None else f" where known_at <= {_instant(as_of)}"
+    parts = []
+    for name, version in versions.items():
+        files = [path for path in lake.files("raw", name, version) if months is None or rawfiles.month_of(path) in months]
+        if files:
+            columns = "point_id, reading_at, cast(value as decimal(18, 6)) as value, unit, status, known_at, batch_id, position, month"
+            source = name.removesuffix("__reading")
+            parts.append(f"select {columns}, '{source}' as source from {_parquet(files, 'month')}{known}")
+    _view(con, "raw.reading", parts, _READING)
+    arrived = "" if as_of is None else f" where received_at <= {_instant(as_of)}"
+    batches = [name for name in lake.tables("raw") if name.endswith("__batch")]
+    files = [path for name in batches for path in lake.files("raw", name)]
+    _view(con, "raw.batch", [f"select * from {_parquet(files)}{arrived}"] if files else [], _declared(BATCH))
+    refused = {name: lake.delta("quarantine", name).version() for name in lake.tables("quarantine")}
+    files = [path for name, version in refused.items() for path in lake.files("quarantine", name, version)]
+    _view(con, "quarantine.reading", [f"select * from {_parquet(files)}{arrived}"] if files else [], _declared(QUARANTINE))
+    return refused
+
+
+def reference(con: duckdb.DuckDBPyConnection, lake: Lake, as_of: datetime | None) -> dict[str, datetime]:
+    """Make ref.<thing>, the current rows of each thing; return the knowledge time of each snapshot."""
+    con.execute("create schema ref")
+    times = lake.snapshot_times(as_of)
+    for thing, known_at in times.items():
+        table = lake.delta("ref", thing)
+        files = [uri.removeprefix("file://") for uri in table.file_uris()]
+        columns = _declared(pa.schema(table.schema().to_arrow()))
+        selected = f"select * from {_parquet(files)} where known_at = {_instant(known_at)}"
+        _view(con, f'ref."{thing}"', [selected] if files else [], columns)
+    return times
+
+
+def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None) -> None:
+    """Make meta.mart_files and meta.published_latest: what the last publication consists of."""
+    con.execute("create schema meta")
+    con.execute("create table meta.built (schema_name varchar, table_name varchar, partition_by varchar)")
+    con.execute("create table meta.mart_files (mart varchar, month date, path varchar)")
+    rows = [
+        (name, str(rawfiles.month_of("/" + path)), str(marts / name.replace(".", "/") / path))
+        for name, mart in (last.marts if last else {}).items()
+        if mart.partition_by
+        for path in mart.files
+    ]
+    if rows:
+        con.executemany("insert into meta.mart_files values (?, ?, ?)", rows)
+    latest = last.marts.get("energy.readings_latest") if last else None
+    files = [str(marts / "energy" / "readings_latest" / path) for path in latest.files] if latest else []
+    columns = (
+        "point_id varchar, first_reading_at timestamptz, reading_at timestamptz, value decimal(18, 6), status varchar, "
+        "known_at timestamptz, source varchar, received_at timestamptz"
+    )
+    _view(con, "meta.published_latest", [f"select * from {_parquet(files)}"] if files else [], columns)
+
+
+def meta(
+    con: duckdb.DuckDBPyConnection, hours: pa.Table, newest: datetime, interval_minutes: int, intervals: int
+) -> None:
+    """Make the calendar of the months to rebuild, the numbers that cut long stretches, and where knowledge ends."""
+    con.register("hours", hours)
+    con.execute("create table meta.calendar_hour as select * from hours order by hour_number")
+    con.unregister("hours")
+    con.execute("create table meta.month as select distinct month from meta.calendar_hour order by month")
+    count = max(intervals, 1440) + 2 * 1440 // interval_minutes
+    con.execute("create table meta.number as select range as n from range($count)", {"count": count})
+    newest_us, length = periods.microseconds(newest), interval_minutes * 60_000_000
+    con.execute(
+        "create table meta.horizon as select cast($whole as bigint) as horizon_us, cast($newest as bigint) as newest_us",
+        {"whole": newest_us // length * length, "newest": newest_us},
+    )
+
+
+def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Sequence[str], columns: str) -> None:
+    if parts:
+        con.execute(f"create view {name} as {' union all by name '.join(parts)}")
+    else:
+        con.execute(f"create table {name} ({columns})")
+
+
+def _parquet(files: Sequence[str], partition: str | None = None) -> str:
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+    hive = f", hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else ", union_by_name = true"
+    return f"read_parquet([{listed}]{hive})"
+
+
+def _declared(schema: pa.Schema) -> str:
+    return ", ".join(f'"{field.name}" {_type(field.type)}' for field in schema)
+
+
+def _type(kind: pa.DataType) -> str:
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision}, {kind.scale})"
+    if pa.types.is_timestamp(kind):
+        return "timestamptz"
+    if pa.types.is_date(kind):
+        return "date"
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    return "bigint" if pa.types.is_integer(kind) else "varchar"
+
+
+def _instant(at: datetime) -> str:
+    return f"timestamptz '{at.astimezone(UTC).isoformat(sep=' ')}'"

@@ -1,0 +1,99 @@
+"""The site's calendar: local months and hours as UTC instants, so that SQL joins them and never asks for a time zone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pyarrow as pa
+
+from lake.schemas import UTC as UTC_TYPE
+
+HOUR_SCHEMA = pa.schema(
+    [
+        pa.field("hour_number", pa.int64(), nullable=False),
+        pa.field("hour_start_at", UTC_TYPE, nullable=False),
+        pa.field("local_date", pa.date32(), nullable=False),
+        pa.field("local_hour", pa.int32(), nullable=False),
+        pa.field("month", pa.date32(), nullable=False),
+    ]
+)
+
+#: Half open, in UTC.
+Window = tuple[datetime, datetime]
+
+
+def microseconds(instant: datetime) -> int:
+    """Return the instant as microseconds since 1970, exactly."""
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def local_month(instant: datetime, zone: ZoneInfo) -> date:
+    """Return the first day of the local month that holds the instant."""
+    return instant.astimezone(zone).date().replace(day=1)
+
+
+def utc_month(instant: datetime) -> date:
+    """Return the first day of the UTC month that holds the instant: the partition of a raw reading."""
+    return instant.astimezone(UTC).date().replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """Return the first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """Return every month from the first to the last, both included."""
+    found = []
+    while first <= last:
+        found.append(first)
+        first = next_month(first)
+    return found
+
+
+def month_start(month: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which the local month begins."""
+    return datetime(month.year, month.month, 1, tzinfo=zone).astimezone(UTC)
+
+
+def windows(months: Iterable[date], zone: ZoneInfo) -> list[Window]:
+    """Return the months as stretches of time, neighbouring months joined."""
+    found: list[Window] = []
+    for month in sorted(months):
+        begin, end = month_start(month, zone), month_start(next_month(month), zone)
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return found
+
+
+def hour_phase(zone: ZoneInfo, at: datetime) -> int:
+    """Return the seconds by which the zone's wall-clock hours are ahead of UTC's: 1800 in a zone of half hours."""
+    offset = at.astimezone(zone).utcoffset() or timedelta()
+    return int(offset.total_seconds()) % 3600
+
+
+def calendar_hours(stretches: Sequence[Window], zone: ZoneInfo) -> pa.Table:
+    """Return one row per whole wall-clock hour of the windows: 23, 24 or 25 a day."""
+    parts = [_hours(begin, end, zone) for begin, end in stretches]
+    frame = (
+        pl.concat(parts) if parts else _hours(datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC), zone)
+    )
+    return frame.to_arrow().cast(HOUR_SCHEMA)
+
+
+def _hours(begin: datetime, end: datetime, zone: ZoneInfo) -> pl.DataFrame:
+    phase = hour_phase(zone, begin)
+    starts = pl.datetime_range(begin, end, "1h", closed="left", time_zone="UTC", time_unit="us", eager=True)
+    local = starts.dt.convert_time_zone(zone.key)
+    return pl.DataFrame(
+        {
+            "hour_number": (starts.to_physical() + phase * 1_000_000) // 3_600_000_000,
+            "hour_start_at": starts,
+            "local_date": local.dt.date(),
+            "local_hour": local.dt.hour().cast(pl.Int32),
+            "month": local.dt.date().dt.month_start(),
+        }
+    )

@@ -1,0 +1,186 @@
+"""All marts or none: what a build made becomes one publication, and what a dead run left is undone or finished.
+
+Order: one Delta commit per changed mart, then the manifest, which is the instant of publication, then the files that
+readers open. Whatever dies before the manifest is undone by the next run, whatever dies after it is finished by it.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lake import doors, manifest, martfiles, rawfiles
+from lake.build import Build
+from lake.manifest import Manifest, Mart
+from lake.store import Lake
+
+#: Publications whose data stays for readers that opened them.
+_KEPT = 3
+_KEPT_S = 3600.0
+_REMEMBERED = 30
+
+
+@dataclass(frozen=True)
+class Extra:
+    """A mart that a check made, not dbt: small, written whole."""
+
+    rows: pa.Table
+    comments: Mapping[str, str] = field(default_factory=dict)
+    bi: bool = True
+
+
+def last_manifest(lake: Lake) -> Manifest | None:
+    """Return the publication that readers see, if there is one."""
+    return manifest.last(lake.area("marts"))
+
+
+def publish(lake: Lake, build: Build, extras: Mapping[str, Extra] | None = None) -> Manifest:
+    """Make what the build wrote, and the extras, the publication that readers see."""
+    before = manifest.last(build.marts)
+    documented = _documented(build.target / "manifest.json")
+    with duckdb.connect(str(build.database), read_only=True, config={"TimeZone": "UTC"}) as con:
+        built = con.execute("select distinct schema_name, table_name, partition_by from meta.built").fetchall()
+        changes = {f"{schema}.{table}": _change(con, build, before, schema, table, by) for schema, table, by in built}
+    for name, extra in (extras or {}).items():
+        changes[name] = _extra(build, before, name, extra)
+        documented[name] = {"comments": dict(extra.comments), "bi": extra.bi}
+    earlier = {} if build.worklist.is_full else dict(before.marts if before else {})
+    marts = {**earlier, **{name: _commit(name, change, before, documented) for name, change in sorted(changes.items())}}
+    published = _manifest(build, before, marts)
+    manifest.write(build.marts, published)
+    _finish(build.marts, _doors_of(build), published)
+    shutil.rmtree(build.folder, ignore_errors=True)
+    return published
+
+
+def recover(lake: Lake) -> list[str]:
+    """Undo or finish what a dead run left, tidy up, and return what was done, as sentences."""
+    area = lake.area("marts")
+    published = manifest.last(area)
+    done = []
+    for name in lake.tables("marts"):
+        mart = published.marts.get(name.replace("/", ".")) if published else None
+        if martfiles.undo(area / name, mart):
+            done.append(f"marts/{name}: put back to publication {published.number if published else 0}")
+    if published is not None and _stale(lake.root, published):
+        _finish(area, lake.root, published)
+        done.append(f"publication {published.number}: its files for readers were made again")
+    for folder in lake.area("build").glob("*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    _sweep(lake)
+    return done
+
+
+def _change(
+    con: duckdb.DuckDBPyConnection, build: Build, before: Manifest | None, schema: str, table: str, by: str | None
+) -> martfiles.Change:
+    root = build.marts / schema / table
+    shape = con.execute(f'select * from "{schema}"."{table}" limit 0').to_arrow_table().schema
+    added = tuple(sorted(path.relative_to(root).as_posix() for path in root.rglob(f"{build.run_id}*.parquet")))
+    old = before.marts.get(f"{schema}.{table}") if before else None
+    rebuilt = None if build.worklist.months is None or by is None else set(build.worklist.months)
+    removed = tuple(
+        path for path in (old.files if old else ()) if rebuilt is None or rawfiles.month_of("/" + path) in rebuilt
+    )
+    return martfiles.Change(root, shape, by, added, removed)
+
+
+def _extra(build: Build, before: Manifest | None, name: str, extra: Extra) -> martfiles.Change:
+    root = build.marts / name.replace(".", "/")
+    root.mkdir(parents=True, exist_ok=True)
+    pq.write_table(extra.rows, root / f"{build.run_id}.parquet", compression="zstd")
+    old = before.marts.get(name) if before else None
+    return martfiles.Change(root, extra.rows.schema, None, (f"{build.run_id}.parquet",), old.files if old else ())
+
+
+def _commit(name: str, change: martfiles.Change, before: Manifest | None, documented: Mapping[str, Any]) -> Mart:
+    old = before.marts.get(name) if before else None
+    version = martfiles.commit(change)
+    retained = [path for path in (old.files if old else ()) if path not in change.removed]
+    files = tuple(sorted([*retained, *change.added]))
+    known = documented.get(name, {})
+    return Mart(
+        version=version,
+        files=files,
+        rows=martfiles.rows(change.root, files),
+        columns=tuple(change.schema.names),
+        partition_by=change.partition_by,
+        bi=bool(known.get("bi", False)),
+        bi_days=known.get("bi_days"),
+        comments=known.get("comments", {}),
+    )
+
+
+def _documented(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the descriptions and flags of each model, from dbt's own manifest."""
+    found = {}
+    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"] if path.exists() else {}
+    for node in nodes.values():
+        if node["resource_type"] == "model":
+            meta = node["config"].get("meta", {})
+            comments = {column["name"]: column["description"] for column in node["columns"].values()}
+            comments = {"": node["description"], **comments}
+            found[f"{node['schema']}.{node['alias']}"] = {
+                "bi": meta.get("bi", False),
+                "bi_days": meta.get("bi_days"),
+                "comments": {column: text for column, text in comments.items() if text},
+            }
+    return found
+
+
+def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) -> Manifest:
+    inputs = build.inputs
+    period = inputs["period"] or (None, None)
+    first = min(filter(None, [period[0], before.period_from if before else None]), default=None)
+    last = max(filter(None, [period[1], before.period_to if before else None]), default=None)
+    months = build.worklist.months
+    return Manifest(
+        number=(before.number if before else 0) + 1,
+        run_id=build.run_id,
+        published_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        site_id=inputs["site_id"],
+        code_hash=inputs["code_hash"],
+        as_of=build.as_of.isoformat() if build.as_of else None,
+        timezone=build.variables["timezone"],
+        months=None if months is None else tuple(month.isoformat() for month in months),
+        period_from=period[0] if months is None else first,
+        period_to=period[1] if months is None else last,
+        newest_reading_at=inputs["newest_reading_at"],
+        raw=inputs["raw"],
+        quarantine=inputs["quarantine"],
+        ref=inputs["ref"],
+        marts=marts,
+    )
+
+
+def _doors_of(build: Build) -> Path:
+    return build.lake.root if build.as_of is None else build.marts
+
+
+def _finish(area: Path, folder: Path, published: Manifest) -> None:
+    shown = replace(published, marts={name: mart for name, mart in published.marts.items() if mart.files})
+    doors.open_marts(folder, area, shown)
+    doors.open_sealed(folder, area, shown)
+
+
+def _stale(folder: Path, published: Manifest) -> bool:
+    return any(doors.number(folder / door) != published.number for door in (doors.MARTS, doors.SEALED))
+
+
+def _sweep(lake: Lake) -> None:
+    area = lake.area("marts")
+    manifest.forget(area, _REMEMBERED)
+    recent = [manifest.read(area, number) for number in manifest.numbers(area)[-_KEPT:]]
+    for name in lake.tables("marts"):
+        kept = {path for one in recent for path in one.marts.get(name.replace("/", "."), _NOTHING).files}
+        martfiles.sweep(area / name, kept, _KEPT_S)
+
+
+_NOTHING = Mart(version=0, files=(), rows=0, columns=())
