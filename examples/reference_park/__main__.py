@@ -44,7 +44,9 @@ def plant(data: Path, *, played: bool) -> Iterator[dict[str, str]]:
         deadline = time.monotonic() + 60
         while not ready.exists():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit("The plant's servers did not start: `python -m examples.reference_park.plant` shows why.")
+                raise SystemExit(
+                    "The plant's servers did not start: `python -m examples.reference_park.plant` shows why."
+                )
             time.sleep(0.1)
         yield json.loads(ready.read_text(encoding="utf-8"))
     finally:
