@@ -38,7 +38,11 @@ def theme(name: str) -> dict[str, Any]:
     """Return a whole theme, `light` or `dark`."""
     wanted = specification.read().theme
     algorithm = "dark" if name == "dark" else "default"
-    return {"token": {**wanted["shared"], **wanted[name]}, "algorithm": algorithm}
+    return {
+        "token": {**wanted["shared"], **wanted[name]},
+        "algorithm": algorithm,
+        "echartsOptionsOverrides": wanted["charts"][name],
+    }
 
 
 def categorical() -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ def _found() -> None:
     manager.sync_role_definitions()
     if manager.find_user(SYNC_USER) is None:
         owner = manager.add_user(
-            SYNC_USER, "Nengtan", "sync", "sync@nengtan.invalid", manager.find_role("Admin"), secrets.token_urlsafe(42)
+            SYNC_USER, "Nengtan", "能碳", "sync@nengtan.invalid", manager.find_role("Admin"), secrets.token_urlsafe(42)
         )
         owner.active = False  # owns the assets, never signs in
         manager.update_user(owner)

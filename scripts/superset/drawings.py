@@ -126,8 +126,8 @@ def _number(chart: Parts, context: Context) -> Drawing:
         "metric": metric,
         "y_axis_format": value.get("format", ",.0f"),
         "subtitle": say(value["unit"], context.language),
-        "header_font_size": 0.4,
-        "subtitle_font_size": 0.15,
+        "header_font_size": 0.6 if chart.get("large") else 0.4,
+        "subtitle_font_size": 0.2 if chart.get("large") else 0.15,
     }
     return Drawing("big_number_total", params, metrics=[metric])
 
@@ -144,9 +144,9 @@ def _comparison(chart: Parts, context: Context) -> Drawing:
         "y_axis_format": value.get("format", ",.0f"),
         "percentDifferenceFormat": "+.1%",
         "subtitle": say(value["unit"], context.language),
-        "header_font_size": 0.4,
-        "subtitle_font_size": 0.15,
-        "subheader_font_size": 0.125,
+        "header_font_size": 0.6 if chart.get("large") else 0.4,
+        "subtitle_font_size": 0.4 if chart.get("large") else 0.3,
+        "subheader_font_size": 0.2 if chart.get("large") else 0.125,
         "comparison_color_enabled": True,
         "comparison_color_scheme": "Red" if chart.get("better") == "lower" else "Green",
         "column_config": {
@@ -168,7 +168,7 @@ def _series(viz_type: str, chart: Parts, context: Context) -> Drawing:
         "groupby": groups,
         "y_axis_format": chart.get("format", ",.0f"),
         "y_axis_title": say(values[0]["unit"], context.language),
-        "y_axis_title_margin": 50,
+        "y_axis_title_margin": 60,
         "y_axis_title_position": "Left",
         "x_axis_title": say(chart["x"].get("title", ""), context.language),
         "x_axis_title_margin": 30 if "title" in chart["x"] else 0,
@@ -181,7 +181,8 @@ def _series(viz_type: str, chart: Parts, context: Context) -> Drawing:
         "showTooltipTotal": bool(groups),
         "truncateYAxis": not chart.get("from_zero", True),
         "y_axis_bounds": [None, None],
-        "sort_series_type": "sum",
+        "sort_series_type": "sum" if groups else "name",
+        "sort_series_ascending": False,
         "truncate_metric": True,
         "show_empty_columns": True,
     }
@@ -212,6 +213,7 @@ def _ranking(chart: Parts, context: Context) -> Drawing:
     drawing.orderby = [[first, False]]
     drawing.params |= {
         "orientation": "horizontal",
+        "y_axis_title_margin": 30,
         "x_axis_sort": first["label"],
         "x_axis_sort_asc": True,
         "timeseries_limit_metric": first,
@@ -253,6 +255,9 @@ def _table(chart: Parts, context: Context) -> Drawing:
         for column in columns
         if "format" in column
     }
+    formats |= {
+        say(column["label"], context.language): {"d3TimeFormat": column["time"]} for column in columns if "time" in column
+    }
     labels = {column["column"]: say(column["label"], context.language) for column in columns}
     by_label = {part["label"]: part for part in [*groups, *metrics]}
     orderby = [[by_label[labels[order["column"]]], order["ascending"]] for order in chart.get("order", [])]
@@ -264,7 +269,7 @@ def _table(chart: Parts, context: Context) -> Drawing:
         "table_timestamp_format": "smart_date",
         "server_pagination": False,
         "include_search": chart.get("search", False),
-        "page_length": 20,
+        "page_length": chart.get("page", 20),
         "show_cell_bars": False,
         "order_desc": True,
         "order_by_cols": [],

@@ -20,6 +20,8 @@ def position(page: Parts, device: str, language: str, charts: Mapping[str, Parts
     }
     if device == "wall":
         _text(grid, "banner", f"## {title}", 9)
+    if device == "phone":
+        _text(grid, "banner", f"## {say(page['name'], language)}", 8)
     for number, row in enumerate(page["devices"][device]["rows"]):
         _row(grid, f"ROW-{number}", row, charts)
     note = page["devices"][device].get("note")

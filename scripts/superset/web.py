@@ -3,14 +3,17 @@
 Imported by the configuration, so it may use Flask but nothing of Superset's own.
 """
 
+import itertools
 import json
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import yaml
 from flask import Blueprint, Flask, Response, redirect, request, send_file, session
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.wrappers import Response as BaseResponse
 
 from scripts.superset import specification
 
@@ -41,7 +44,7 @@ def _language_of_page() -> None:
             session["locale"] = language
 
 
-def _first_page() -> Any:
+def _first_page() -> BaseResponse | None:
     """Lead a reader to the overview, on a phone to the phone's; who administers keeps Superset's own first page."""
     if request.path not in ("/", "/superset/welcome/") or not current_user.is_authenticated:
         return None
@@ -54,19 +57,36 @@ def _first_page() -> Any:
     )
 
 
-def _dictionary() -> Any:
+def _dictionary() -> Response | None:
     """Send Superset's Chinese dictionary with our corrections over it; the sign-in page needs it too."""
     if request.path != "/superset/language_pack/zh/":
         return None
     return Response(_corrected(), mimetype="application/json", headers={"Cache-Control": "max-age=3600"})
 
 
+@lru_cache(maxsize=1)
 def _corrected() -> str:
-    from importlib.resources import files  # noqa: PLC0415
-
-    path = files("superset") / "translations" / "zh" / "LC_MESSAGES" / "messages.json"
-    pack = json.loads(path.read_text(encoding="utf-8"))
+    """Lay our words over Superset's, and leave out those that Superset itself marks as unsure."""
+    folder = files("superset") / "translations" / "zh" / "LC_MESSAGES"
+    pack = json.loads((folder / "messages.json").read_text(encoding="utf-8"))
+    words = pack["locale_data"][pack["domain"]]
+    for unsure in _unsure((folder / "messages.po").read_text(encoding="utf-8")):
+        words.pop(unsure, None)
     overlay = yaml.safe_load((specification.FOLDER / "words" / "zh.yaml").read_text(encoding="utf-8"))
-    domain = pack["locale_data"][pack["domain"]]
-    domain.update({english: [chinese] for english, chinese in overlay.items()})
+    words.update({english: [chinese] for english, chinese in overlay.items()})
     return json.dumps(pack, ensure_ascii=False)
+
+
+def _unsure(catalogue: str) -> set[str]:
+    """List the English texts of a message catalogue whose translation is flagged fuzzy."""
+    found: set[str] = set()
+    for entry in catalogue.split("\n\n"):
+        lines = entry.splitlines()
+        if not any(line.startswith("#,") and "fuzzy" in line for line in lines):
+            continue
+        start = next((number for number, line in enumerate(lines) if line.startswith("msgid ")), None)
+        if start is not None:
+            quoted = [lines[start].removeprefix("msgid ")]
+            quoted += itertools.takewhile(lambda line: line.startswith('"'), lines[start + 1 :])
+            found.add("".join(json.loads(line) for line in quoted))
+    return found - {""}
