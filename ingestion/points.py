@@ -28,10 +28,19 @@ class Points:
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
-def of_source(points: pa.Table, source: str) -> Points:
-    """Return the points of points.csv that arrive through a source; an empty address is the point's id."""
+def of_source(points: pa.Table, source: str, *, by_id: bool = False) -> Points:
+    """Return the points of points.csv that arrive through a source; an empty address is the point's id.
+
+    `by_id` adds every other point of the site under its id, for files that name points themselves: an export of a
+    historian holds what arrives elsewhere today.
+    """
     frame = pl.DataFrame(points.select(["point_id", "kind", "unit", "register_size", "source", "address"]))
     mine = frame.filter(pl.col("source") == source)
+    if by_id:
+        others = frame.filter(
+            (pl.col("source") != source).fill_null(True), ~pl.col("point_id").is_in(mine["address"].implode())
+        )
+        mine = pl.concat([mine, others.with_columns(address=pl.lit(None, pl.String))])
     address = pl.when(pl.col("address").str.strip_chars() == "").then(None).otherwise(pl.col("address"))
     size = pl.when(pl.col("kind") == "register").then(pl.col("register_size"))
     return Points(

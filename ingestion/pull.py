@@ -37,7 +37,8 @@ def pull(lake: Lake, site: Site, progress: Progress | None = None) -> Pulled:
 
 def context_of(site: Site, spec: SourceSpec) -> Context:
     """Return what a connector is given for one connection of the site."""
-    mine = points.of_source(site.tables["points"], spec.id)
+    names_points = spec.kind == "files" and (spec.settings.get("mapping") or {}).get("shape") != "wide"
+    mine = points.of_source(site.tables["points"], spec.id, by_id=names_points)
     return Context(spec.id, spec.settings, mine, site.path, site.settings.interval_minutes)
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +72,30 @@ class PullSource(Protocol):
 
     def __call__(self, context: Context, memory: Memory, keep: Keep) -> Iterator[Batch]:
         """Yield batches in the order in which they are to land; raise SourceAwayError where the upstream is away."""
+        ...
+
+
+class LiveSource(Protocol):
+    """A connector that is connected for long: it listens in one thread and is landed and acknowledged in another."""
+
+    #: Most arrivals in one batch, and the seconds to gather a trickle into one.
+    batch_size: int
+    linger_seconds: float
+
+    def listen(self, deliver: Callable[[Any], None], say: Callable[[str | None], None], stop: threading.Event) -> None:
+        """Deliver what arrives until told to stop; reconnect; `say` why the upstream is away, None once it is back."""
+        ...
+
+    def batch(self, arrivals: Sequence[Any]) -> Batch:
+        """Return the batch of what was delivered."""
+        ...
+
+    def acknowledge(self, arrivals: Sequence[Any]) -> None:
+        """Tell the sender that these are kept; called after the commit, never before."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection; called last."""
         ...
 
 
