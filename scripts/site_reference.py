@@ -1,0 +1,71 @@
+"""Writes docs/site.md, the reference of the site folder, from the pages that read and check it.
+
+Without an argument it writes; with --check it exits 1 where the file is not what it would write.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs/site.md"
+HEAD = """# The site folder 站点文件夹
+
+A site is a folder of plain files. This page is written from `lake/site/files.yaml` and `lake/site/settings.yaml` by
+`python -m scripts.site_reference`; do not edit it by hand.
+
+Needed to start: `site.yaml`, `organizations.csv`, `energy_units.csv`, `meters.csv`, `points.csv`, `sources.yaml`,
+`allocations.csv`. Everything else is optional; an absent file is an empty table. Further columns are welcome and kept as text.
+`valid_from` and `valid_to` are half open; empty means open. `${NAME}` and `${NAME:-default}` in a YAML file are taken from the
+environment. Bold columns must be filled.
+"""
+
+
+def _rule(spec: dict[str, Any]) -> str:
+    parts = [str(spec.get("type", "text"))]
+    if "enum" in spec:
+        parts.append(" / ".join(str(word) for word in spec["enum"]))
+    for key, words in (("references", "in"), ("vocabulary", "a word of"), ("min", "≥"), ("max", "≤"), ("above", ">")):
+        if key in spec:
+            parts.append(f"{words} {spec[key]}")
+    if "default" in spec:
+        parts.append(f"default {spec['default']}")
+    return "; ".join(parts)
+
+
+def _table(columns: dict[str, dict[str, Any]]) -> list[str]:
+    rows = ["| column | type and rule | 含义 | meaning |", "|---|---|---|---|"]
+    for name, spec in columns.items():
+        shown = f"**{name}**" if spec.get("required") else name
+        rows.append(f"| {shown} | {_rule(spec)} | {spec.get('zh', '')} | {spec.get('en', '')} |".replace("|  |", "| |"))
+    return rows
+
+
+def page() -> str:
+    """Return the whole page as Markdown."""
+    yaml = YAML(typ="safe")
+    files = yaml.load(ROOT / "lake/site/files.yaml")
+    settings = yaml.load(ROOT / "lake/site/settings.yaml")
+    lines = [HEAD, "## site.yaml", "", *_table(settings["site"]), ""]
+    for name, spec in files.items():
+        needed = ", needed to start" if spec.get("required") else ""
+        lines += [f"## {name}.csv", "", f"{spec['zh']} · {spec['en']}{needed}.", "", *_table(spec["columns"]), ""]
+    lines += ["## sources.yaml", "", "`sources:` maps an id to a connection; `kind` says which of these.", ""]
+    for kind, keys in settings["source"].items():
+        lines += [f"### kind: {kind}", "", *_table(keys), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main() -> None:
+    """Write the page, or compare it."""
+    if "--check" in sys.argv[1:]:
+        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
+            sys.exit("docs/site.md is not what the site folder's rules say: run `python -m scripts.site_reference`.")
+        return
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
