@@ -17,9 +17,9 @@ A site is a folder of plain files. This page is written from `lake/site/files.ya
 `python -m scripts.site_reference`; do not edit it by hand.
 
 Needed to start: `site.yaml`, `organizations.csv`, `energy_units.csv`, `meters.csv`, `points.csv`, `sources.yaml`,
-`allocations.csv`. Everything else is optional; an absent file is an empty table. Further columns are welcome and kept as text.
-`valid_from` and `valid_to` are half open; empty means open. `${NAME}` and `${NAME:-default}` in a YAML file are taken from the
-environment. Bold columns must be filled.
+`allocations.csv`. Everything else is optional; an absent file is an empty table. Further columns are welcome and kept
+as text. `valid_from` and `valid_to` are half open; empty means open. `${NAME}` and `${NAME:-default}` in a YAML file are
+taken from the environment. Bold columns must be filled.
 """
 
 
@@ -51,7 +51,8 @@ def page() -> str:
     lines = [HEAD, "## site.yaml", "", *_table(settings["site"]), ""]
     for name, spec in files.items():
         needed = ", needed to start" if spec.get("required") else ""
-        lines += [f"## {name}.csv", "", f"{spec['zh']} · {spec['en']}{needed}.", "", *_table(spec["columns"]), ""]
+        lines += [f"## {name}.csv", "", f"{spec['zh']} · {spec['en']}{needed}.", ""]
+        lines += [*_table(spec["columns"]), ""] if "columns" in spec else ["Its columns come with the function.", ""]
     lines += ["## sources.yaml", "", "`sources:` maps an id to a connection; `kind` says which of these.", ""]
     for kind, keys in settings["source"].items():
         lines += [f"### kind: {kind}", "", *_table(keys), ""]
