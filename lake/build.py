@@ -14,17 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from lake import buildviews, locks, manifest, neighbours, periods, rawfiles
+from lake.engine import Engine, connected
 from lake.site.load import SiteSettings
 from lake.store import Lake
 from lake.worklist import Worklist
-
-
-@dataclass(frozen=True)
-class Engine:
-    """How much of the machine DuckDB may take."""
-
-    memory_limit: str = "3GB"
-    threads: int = 2
 
 
 @dataclass(frozen=True)
@@ -102,13 +95,19 @@ def prepare(
     database.unlink(missing_ok=True)
     engine = engine or Engine()
     marts = lake.area("marts") if as_of is None else lake.root / "marts_asof" / as_of.strftime("%Y%m%dT%H%M%SZ")
-    config = {"TimeZone": "UTC", "memory_limit": engine.memory_limit, "threads": engine.threads}
-    with duckdb.connect(str(database), config=config) as con:
+    with connected(database, engine=engine) as con:
         inputs = _fill(con, lake, settings, worklist, as_of)
     inputs["code_hash"] = code_hash(project)
     inputs["site_id"] = settings.id
+    _make_room(marts, project)
     variables = _variables(settings, run_id, worklist, marts, inputs)
     return Build(lake, run_id, folder, database, marts, project, engine, worklist, as_of, variables, inputs)
+
+
+def _make_room(marts: Path, project: Path) -> None:
+    """Make the folder of every mart that the project has a model of: DuckDB writes files, not the folders above them."""
+    for model in (project / "models" / "marts").glob("*/*.sql"):
+        (marts / model.parent.name / model.stem).mkdir(parents=True, exist_ok=True)
 
 
 def _fill(
@@ -151,7 +150,7 @@ def _needed(
     con: duckdb.DuckDBPyConnection, files: Mapping[date, Sequence[str]], stretches: Sequence[periods.Window]
 ) -> set[date]:
     """Return the raw partitions of the windows and those where the neighbours of their edges lie."""
-    known = con.execute("select point_id, first_reading_at, reading_at from meta.published_latest").to_arrow_table()
+    known = con.sql("select point_id, first_reading_at, reading_at from meta.published_latest").to_arrow_table()
     needed: set[date] = set()
     for begin, end in stretches:
         first, last = periods.utc_month(begin), periods.utc_month(end - timedelta(microseconds=1))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from lake.engine import connected
 from lake.manifest import Manifest, Mart
 
 MARTS = "marts.duckdb"
@@ -45,7 +46,7 @@ def open_sealed(folder: Path, area: Path, manifest: Manifest) -> None:
 def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mart], *, sealed: bool) -> None:
     incoming = door.with_name(f".{door.name}.{manifest.number}.incoming")
     incoming.unlink(missing_ok=True)
-    with duckdb.connect(config={"TimeZone": "UTC"}) as con:
+    with connected() as con:
         con.execute(f"attach '{_quoted(str(incoming))}' as door (storage_version '{STORAGE_VERSION}')")
         con.execute("use door")
         _tell(con, manifest)

@@ -40,7 +40,7 @@ def around(
         for month in sorted(files, reverse=direction == "before")
         if _is_wanted(con, month, direction) and _search(con, files[month], month, direction)
     }
-    found = con.execute("select point_id, at, neighbour_at from wanted where neighbour_at is not null")
+    found = con.sql("select point_id, at, neighbour_at from wanted where neighbour_at is not null")
     return found.to_arrow_table(), months
 
 

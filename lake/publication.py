@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from lake import doors, manifest, martfiles, rawfiles
 from lake.build import Build
+from lake.engine import connected
 from lake.manifest import Manifest, Mart
 from lake.store import Lake
 
@@ -45,7 +46,7 @@ def publish(lake: Lake, build: Build, extras: Mapping[str, Extra] | None = None)
     """Make what the build wrote, and the extras, the publication that readers see."""
     before = manifest.last(build.marts)
     documented = _documented(build.target / "manifest.json")
-    with duckdb.connect(str(build.database), read_only=True, config={"TimeZone": "UTC"}) as con:
+    with connected(build.database, engine=build.engine, read_only=True) as con:
         built = con.execute("select distinct schema_name, table_name, partition_by from meta.built").fetchall()
         changes = {f"{schema}.{table}": _change(con, build, before, schema, table, by) for schema, table, by in built}
     for name, extra in (extras or {}).items():
@@ -82,7 +83,7 @@ def _change(
     con: duckdb.DuckDBPyConnection, build: Build, before: Manifest | None, schema: str, table: str, by: str | None
 ) -> martfiles.Change:
     root = build.marts / schema / table
-    shape = con.execute(f'select * from "{schema}"."{table}" limit 0').to_arrow_table().schema
+    shape = con.sql(f'select * from "{schema}"."{table}" limit 0').to_arrow_table().schema
     added = tuple(sorted(path.relative_to(root).as_posix() for path in root.rglob(f"{build.run_id}*.parquet")))
     old = before.marts.get(f"{schema}.{table}") if before else None
     rebuilt = None if build.worklist.months is None or by is None else set(build.worklist.months)

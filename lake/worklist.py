@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from lake import neighbours, periods, rawfiles
+from lake.engine import connected
 from lake.manifest import Manifest
 from lake.site.load import SiteSettings
 from lake.store import Lake
@@ -52,7 +53,7 @@ def affected(lake: Lake, last_manifest: Manifest | None, settings: SiteSettings,
             return Worklist(True, (), ("refused rows only",))
         return Worklist(False, (), ("nothing new",))
     zone = ZoneInfo(settings.timezone)
-    with duckdb.connect(config={"TimeZone": "UTC"}) as con:
+    with connected() as con:
         months = _touched(con, lake, added, zone) | _up_to_now(con, lake, last_manifest, zone)
     return Worklist(True, tuple(sorted(months)), (f"new readings in {len(added)} files",))
 
@@ -83,10 +84,10 @@ def _added(lake: Lake, table: str, version: int | None) -> list[str] | None:
 
 def _touched(con: duckdb.DuckDBPyConnection, lake: Lake, added: list[str], zone: ZoneInfo) -> set[date]:
     """Return the local months between the neighbours of the new readings."""
-    spans = con.execute(
+    spans = con.sql(
         "select point_id, cast(date_trunc('month', reading_at) as date) as from_month, min(reading_at) as lo, "
         "max(reading_at) as hi from read_parquet($files) group by all",
-        {"files": added},
+        params={"files": added},
     ).to_arrow_table()
     files = rawfiles.by_month(lake, rawfiles.reading_versions(lake))
     before, _ = neighbours.around(con, files, _wanted(spans, "lo"), "before")

@@ -1,5 +1,6 @@
 -- Quotients of decimals, half away from zero, by whole numbers: engines differ in the scale, the overflow and the
--- rounding of decimal division, and DuckDB's is a floating-point one.
+-- rounding of decimal division, and DuckDB's is a floating-point one. DuckDB is much faster on 64 than on 128 bits, so
+-- its variants take the short way wherever the numbers surely fit, with the same result.
 
 -- dividend / divisor with `scale` decimals; NULL where the divisor is zero or NULL. Both are taken at six decimals.
 {% macro divide_decimal(dividend, divisor, scale=6) %}
@@ -11,23 +12,17 @@
 {%- endmacro %}
 
 {% macro duckdb__divide_decimal(dividend, divisor, scale) %}
-    {%- set n -%} cast(cast({{ dividend }} as decimal(24, 6)) * 1000000 as hugeint) {%- endset -%}
-    {%- set d -%} nullif(cast(cast({{ divisor }} as decimal(24, 6)) * 1000000 as hugeint), 0) {%- endset -%}
-    {{- duckdb__scaled(
+    {%- set n = duckdb__micro(dividend, 'decimal(24, 6)') -%}
+    {%- set d = 'nullif(' ~ duckdb__micro(divisor, 'decimal(24, 6)') ~ ', 0)' -%}
+    case when {{ dividend }} = 0 and {{ divisor }} <> 0 then cast(0 as decimal(18, {{ scale }})) else 
+    {{ duckdb__scaled(
         'sign(' ~ n ~ ') * sign(' ~ d ~ ') * ((2 * abs(' ~ n ~ ') * ' ~ 10 ** scale ~ ' + abs(' ~ d ~ ')) // (2 * abs(' ~ d ~ ')))',
         scale
-    ) -}}
-{% endmacro %}
+    ) }} end
+{%- endmacro %}
 
--- A whole number of 10^-scale as a decimal, exactly.
-{% macro duckdb__scaled(count, scale) %}
-    {%- if scale == 0 -%} cast({{ count }} as decimal(18, 0))
-    {%- else -%} cast(cast({{ count }} as decimal(28, 0)) * 0.{{ '0' * (scale - 1) }}1 as decimal(18, {{ scale }}))
-    {%- endif -%}
-{% endmacro %}
-
--- The share of a quantity (six decimals) that falls to the first `part` of `whole` equal steps. Differences of such
--- shares add up to the quantity exactly.
+-- The share of a quantity (six decimals) that falls to the first `part` of `whole` equal steps, part and whole being
+-- whole numbers. Differences of such shares add up to the quantity exactly.
 {% macro first_part(quantity, part, whole) %}
     {{- return(adapter.dispatch('first_part', 'nengtan')(quantity, part, whole)) -}}
 {% endmacro %}
@@ -37,11 +32,41 @@
 {%- endmacro %}
 
 {% macro duckdb__first_part(quantity, part, whole) %}
-    {%- set n -%} cast(cast({{ quantity }} as decimal(18, 6)) * 1000000 as hugeint) {%- endset -%}
-    {{- duckdb__scaled(
-        'sign(' ~ n ~ ') * ((2 * abs(' ~ n ~ ') * ' ~ part ~ ' + ' ~ whole ~ ') // (2 * ' ~ whole ~ '))', 6
-    ) -}}
+    {%- set small = 'cast(' ~ quantity ~ ' * 1000000 as bigint)' -%}
+    {%- set large = duckdb__micro(quantity, 'decimal(24, 6)') -%}
+    case
+        when {{ part }} = 0 then cast(0 as decimal(18, 6))
+        when {{ part }} = {{ whole }} then {{ quantity }}
+        when abs({{ quantity }}) < least(9000000000000 // ({{ whole }}), 9000000)
+            then cast(
+                sign({{ small }}) * ((abs({{ small }}) * ({{ part }}) + ({{ whole }}) // 2) // ({{ whole }}))
+                as decimal(18, 0)
+            ) * cast(0.000001 as decimal(7, 6))
+        else {{ duckdb__scaled(
+            'sign(' ~ large ~ ') * ((2 * abs(' ~ large ~ ') * (' ~ part ~ ') + (' ~ whole ~ ')) // (2 * (' ~ whole ~ ')))', 6
+        ) }}
+    end
+{%- endmacro %}
+
+-- A decimal as a whole number of millionths.
+{% macro duckdb__micro(value, type) %}cast(cast({{ value }} as {{ type }}) * 1000000 as hugeint){% endmacro %}
+
+-- A whole number of 10^-scale as a decimal, exactly.
+{% macro duckdb__scaled(count, scale) %}
+    {%- if scale == 0 -%} cast({{ count }} as decimal(18, 0))
+    {%- else -%} cast(cast({{ count }} as decimal(28, 0)) * cast(0.{{ '0' * (scale - 1) }}1 as decimal({{ scale + 1 }}, {{ scale }})) as decimal(18, {{ scale }}))
+    {%- endif -%}
 {% endmacro %}
 
 -- Half away from zero. A cast to a smaller scale rounds so on both engines; round() of a double does not.
 {% macro round_decimal(value, scale=6) %}cast({{ value }} as decimal(18, {{ scale }})){% endmacro %}
+
+-- amount (six decimals) x scale (nine decimals) with six decimals. Most scales are short (0.01, 1, 400): then 64 bits do.
+{% macro scaled_amount(amount, scale) %}
+    case
+        when {{ scale }} = 1 then {{ amount }}
+        when {{ scale }} = cast({{ scale }} as decimal(18, 6)) and {{ scale }} < 1000 and abs({{ amount }}) < 9000
+            then cast({{ amount }} * cast({{ scale }} as decimal(18, 6)) as decimal(18, 6))
+        else {{ product(amount, 6, scale, 9, 6) }}
+    end
+{%- endmacro %}

@@ -8,7 +8,8 @@
     {%- set folder = var('marts_root') ~ '/' ~ this.schema ~ '/' ~ this.identifier -%}
     {%- set existing = load_cached_relation(this) -%}
 
-    {{ run_hooks(pre_hooks) }}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if existing is not none -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
 
     {%- call statement('main') -%}
@@ -25,7 +26,9 @@
         )
     {%- endcall -%}
 
-    {{ run_hooks(post_hooks) }}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 

@@ -15,7 +15,7 @@ with slot_cost as (
         slots.estimated_quantity,
         slots.interval_count,
         slots.missing_count,
-        cast(slots.quantity * prices.price_cny_per_unit as decimal(24, 6)) as cost_cny
+        {{ product('slots.quantity', 6, 'prices.price_cny_per_unit', 6, 6) }} as cost_cny
     from {{ ref('int_energy__series_slot') }} as slots
     inner join {{ ref('int_energy__consumption_series') }} as series on slots.series_key = series.series_key
     inner join {{ source('meta', 'calendar_hour') }} as hours
@@ -57,9 +57,9 @@ select
     hourly.estimated_quantity,
     hourly.interval_count,
     hourly.missing_count,
-    cast(hourly.quantity * factors.gj_per_unit as decimal(18, 6)) as energy_gj,
-    cast(hourly.quantity * factors.tce_calorific_per_unit as decimal(18, 6)) as energy_tce_calorific,
-    cast(hourly.quantity * factors.tce_equivalent_per_unit as decimal(18, 6)) as energy_tce_equivalent,
+    {{ product('hourly.quantity', 6, 'factors.gj_per_unit', 12, 6) }} as energy_gj,
+    {{ product('hourly.quantity', 6, 'factors.tce_calorific_per_unit', 12, 6) }} as energy_tce_calorific,
+    {{ product('hourly.quantity', 6, 'factors.tce_equivalent_per_unit', 12, 6) }} as energy_tce_equivalent,
     hourly.cost_cny
 from hourly
 left join {{ ref('int_energy__coefficient_day') }} as factors

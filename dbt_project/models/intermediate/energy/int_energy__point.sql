@@ -8,7 +8,7 @@ with rated as (
         meters.energy_unit_id,
         meters.carrier,
         units.organization_id,
-        cast(points.multiplier * meters.transformer_ratio as decimal(18, 9)) as scale_to_unit,
+        {{ product('meters.transformer_ratio', 6, 'points.multiplier', 9, 9) }} as scale_to_unit,
         case when points.kind = 'power' then {{ amount_of_rate('points.unit') }} else points.unit end as amount_unit
     from {{ ref('stg_site__point') }} as points
     inner join {{ ref('stg_site__meter') }} as meters on points.meter_id = meters.meter_id
@@ -29,13 +29,9 @@ select
     rated.unit,
     rated.scale_to_unit,
     coalesce(conversions.to_unit, rated.amount_unit) as quantity_unit,
-    cast(
-        rated.scale_to_unit * cast(coalesce(conversions.factor, 1) as decimal(18, 9)) as decimal(18, 9)
-    ) as scale_to_quantity,
+    {{ product('rated.scale_to_unit', 9, 'coalesce(conversions.factor, 1)', 12, 9) }} as scale_to_quantity,
     rated.register_size,
-    cast(
-        rated.physical_max * cast(coalesce(conversions.factor, 1) as decimal(18, 9)) as decimal(18, 6)
-    ) as physical_max_per_h
+    {{ product('rated.physical_max', 6, 'coalesce(conversions.factor, 1)', 12, 6) }} as physical_max_per_h
 from rated
 left join {{ source('factors', 'carriers') }} as carriers on rated.carrier = carriers.carrier
 left join {{ source('factors', 'unit_conversions') }} as conversions

@@ -54,8 +54,5 @@ select
     case when nearest_us < from_us then nearest_us end as gap_from_us,
     is_last,
     kind = 'power' as is_integrated,
-    case
-        when scale_to_quantity = 1 then cast(amount as decimal(18, 6))
-        else cast(amount * scale_to_quantity as decimal(18, 6))
-    end as quantity
+    {{ scaled_amount('amount', 'scale_to_quantity') }} as quantity
 from unrolled

@@ -10,12 +10,9 @@ weighted as (
     select
         allocations.series_key,
         slots.slot_number,
-        case when allocations.weight = 1 then slots.quantity
-            else cast(slots.quantity * allocations.weight as decimal(18, 6)) end as quantity,
-        case when allocations.weight = 1 then slots.gross_quantity
-            else cast(slots.gross_quantity * abs(allocations.weight) as decimal(18, 6)) end as gross_quantity,
-        case when allocations.weight = 1 then slots.estimated_quantity
-            else cast(slots.estimated_quantity * abs(allocations.weight) as decimal(18, 6)) end as estimated_quantity,
+        {{ scaled_amount('slots.quantity', 'allocations.weight') }} as quantity,
+        {{ scaled_amount('slots.gross_quantity', 'abs(allocations.weight)') }} as gross_quantity,
+        {{ scaled_amount('slots.estimated_quantity', 'abs(allocations.weight)') }} as estimated_quantity,
         slots.interval_count,
         slots.missing_count
     from {{ ref('int_energy__point_slot') }} as slots

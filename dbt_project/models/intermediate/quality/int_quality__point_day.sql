@@ -37,7 +37,8 @@ at_stake as (
         daily.*,
         cast(
             coalesce(daily.estimated_quantity, 0)
-            + daily.missing_count * {{ divide_decimal('monthly.gross_quantity', 'monthly.known_count') }}
+            + cast(daily.missing_count as decimal(10, 0))
+            * cast({{ divide_decimal('monthly.gross_quantity', 'monthly.known_count') }} as decimal(24, 6))
             as decimal(18, 6)
         ) as stake_quantity
     from daily
@@ -55,7 +56,7 @@ select
     at_stake.estimated_count,
     case
         when at_stake.stake_quantity = 0 then cast(0 as decimal(18, 6))
-        else cast(at_stake.stake_quantity * factors.gj_per_unit as decimal(18, 6))
+        else {{ product('at_stake.stake_quantity', 6, 'factors.gj_per_unit', 12, 6) }}
     end as energy_at_stake_gj
 from at_stake
 inner join {{ ref('int_energy__point') }} as points on at_stake.point_key = points.point_key

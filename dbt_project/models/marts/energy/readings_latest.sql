@@ -40,7 +40,7 @@ seen as (
 
     select
         versions.point_id, versions.first_reading_at, versions.reading_at,
-        cast(versions.value * points.scale_to_unit as decimal(18, 6)) as value, versions.status, versions.known_at,
+        {{ product('versions.value', 6, 'points.scale_to_unit', 9, 6) }} as value, versions.status, versions.known_at,
  versions.source, coalesce(arrived.received_at, versions.known_at) as received_at, 0 as is_old
     from versions
     inner join {{ ref('int_energy__point') }} as points on versions.point_id = points.point_id

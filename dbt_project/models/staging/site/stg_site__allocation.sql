@@ -3,7 +3,7 @@ select
     energy_unit_id,
     carrier,
     point_id,
-    cast(sign * share as decimal(18, 9)) as weight,
+    case when sign < 0 then -share else share end as weight,
     use_type,
     role,
     counterparty,

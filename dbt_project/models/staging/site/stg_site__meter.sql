@@ -5,6 +5,6 @@ select
     carrier,
     case
         when ratios_applied then cast(1 as decimal(18, 6))
-        else cast(ct_ratio * pt_ratio as decimal(18, 6))
+        else {{ product('ct_ratio', 6, 'pt_ratio', 6, 6) }}
     end as transformer_ratio
 from {{ source('site', 'meters') }}

@@ -1,0 +1,33 @@
+"""DuckDB connections as the house wants them: UTC, a stated share of the machine, no extension from outside."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How much of the machine DuckDB may take."""
+
+    memory_limit: str = "3GB"
+    threads: int = 2
+
+
+@contextmanager
+def connected(
+    database: Path | None = None, *, engine: Engine | None = None, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a database, or one in memory, for the length of the block."""
+    engine = engine or Engine()
+    config = {
+        "memory_limit": engine.memory_limit,
+        "threads": engine.threads,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with duckdb.connect(str(database) if database else ":memory:", read_only=read_only, config=config) as con:
+        con.execute("set TimeZone = 'UTC'")
+        yield con
