@@ -29,8 +29,15 @@ from lake.batch import Batch
 from lake.errors import SourceShapeError
 from lake.schemas import REFUSED
 
-_EXCEPTIONS = {1: "illegal function", 2: "illegal data address", 3: "illegal data value", 4: "device failure"}
+_EXCEPTIONS = {
+    1: "illegal function",
+    2: "illegal data address",
+    3: "illegal data value",
+    4: "device failure",
+    6: "device busy",
+}
 _ILLEGAL_ADDRESS = 2
+_LASTING = (1, 2, 3)  # exceptions that another try cannot cure
 _NO_ANSWER = -1
 _TORN_SECONDS = 2
 _UNMOVED_SECONDS = 5.0
@@ -214,11 +221,19 @@ class Modbus:
             parts = registers.single(block, device.registers)
             if answer.exception != _ILLEGAL_ADDRESS or len(parts) == 1:
                 yield answer
+                yield from self._second_try(device, answer)
                 continue
             # The device's own map has a seam inside our block: read the values one by one from now on.
             place = device.blocks.index(block)
             device.blocks[place : place + 1] = parts
             yield from (self._ask(device.number, part) for part in parts)
+
+    def _second_try(self, device: _Device, answer: Answer) -> Iterator[Answer]:
+        """Yield the answer to one more request where the device was only busy; the refusal is kept beside it."""
+        if answer.exception is not None and answer.exception not in _LASTING:
+            again = self._ask(device.number, answer.block)
+            if again.exception is None:
+                yield again
 
     def _ask(self, device: int, block: Block) -> Answer:
         read = self._client.read_holding_registers if block.function == 3 else self._client.read_input_registers
