@@ -1,0 +1,31 @@
+{{ config(order_by=['guide_group', 'carrier', 'valid_from']) }}
+-- The carriers of the guide with the coefficients in force by period, both conventions, and why one is missing.
+-- Clause: gbt_2589.coefficients
+select
+    cast(carriers.carrier as varchar) as carrier,
+    cast(carriers.name_zh as varchar) as carrier_name_zh,
+    cast(carriers.name_en as varchar) as carrier_name_en,
+    cast(carriers.guide_group as varchar) as guide_group,
+    cast(carriers.carrier_group as varchar) as carrier_group,
+    cast(carriers.carrier_group_name_zh as varchar) as carrier_group_name_zh,
+    cast(carriers.carrier_group_name_en as varchar) as carrier_group_name_en,
+    cast(carriers.unit as varchar) as unit,
+    cast(carriers.origin as varchar) as origin,
+    cast(carriers.is_biogenic as boolean) as is_biogenic,
+    cast(coefficients.valid_from as date) as valid_from,
+    cast(coefficients.valid_to as date) as valid_to,
+    cast(coefficients.gj_per_unit as decimal(18, 12)) as gj_per_unit,
+    cast(coefficients.tce_calorific_per_unit as decimal(18, 12)) as tce_calorific_per_unit,
+    cast(coefficients.tce_equivalent_per_unit as decimal(18, 12)) as tce_equivalent_per_unit,
+    cast(coefficients.factor_id as varchar) as factor_id,
+    cast(coefficients.coefficient_rule as varchar) as coefficient_rule,
+    cast(coefficients.confidence as varchar) as factor_confidence,
+    cast(coefficients.equivalent_factor_id as varchar) as equivalent_factor_id,
+    cast(coefficients.equivalent_rule as varchar) as equivalent_rule,
+    cast(coefficients.equivalent_confidence as varchar) as equivalent_confidence,
+    cast(coefficients.null_reason as varchar) as null_reason,
+    cast(carriers.null_reason_zh as varchar) as null_reason_name_zh,
+    cast(carriers.null_reason_en as varchar) as null_reason_name_en,
+    cast(carriers.note as varchar) as note
+from {{ source('factors', 'carriers') }} as carriers
+inner join {{ ref('int_factors__coal_equivalent') }} as coefficients on carriers.carrier = coefficients.carrier
