@@ -1,1 +1,1 @@
-"""Expectation suites as plain data, one per table."""
+"""Suites as data: one file for each door or mart, named in `quality.suites.every`."""

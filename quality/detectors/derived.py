@@ -1,0 +1,208 @@
+"""Finds columns that are computed from another column of the same source and not measured.
+
+A quantity y is computed from x where y = round(k x, d) in 99 of 100 rows. Each row allows the k between
+(y - u/2) / x and (y + u/2) / x, u being the last digit of y; the k that most rows allow is found by one sweep over
+the ends of these ranges, so neither rounding nor single exceptions mislead it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from quality.finding import Finding
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Values = npt.NDArray[np.float64]
+
+SHARE = 0.99
+_SAMPLE_SHARE = 0.97
+_SAMPLE_INSTANTS = 400
+_MOST_POINTS = 300
+_LEAST_ROWS, _LEAST_DISTINCT = 96, 4
+
+
+@dataclass(frozen=True)
+class Relation:
+    """y = round(factor x, decimals) in `equal` of `rows` rows."""
+
+    factor: Decimal
+    decimals: int
+    rows: int
+    equal: int
+
+    @property
+    def share(self) -> float:
+        """The share of rows in which it holds."""
+        return self.equal / self.rows
+
+
+def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
+    """Yield a finding for each computed column of each source with two points or more."""
+    for (source,) in connection.execute("select distinct source from recent_reading order by source").fetchall():
+        points, sample = _sample(connection, source)
+        found: dict[str, tuple[str, Relation]] = {}
+        for base, computed in _candidates(points, sample):
+            relation = relation_of(*_pair(connection, source, base, computed))
+            if relation and relation.share >= SHARE and relation.share > _share_of(found, computed):
+                found[computed] = (base, relation)
+        for computed, (base, relation) in found.items():
+            if found.get(base, ("",))[0] != computed or computed > base:
+                yield _finding(source, base, computed, relation)
+
+
+def relation_of(x: Values, y: Values) -> Relation | None:
+    """Return how y follows from x, or None where it does not follow from a factor and a rounding."""
+    if len(y) < _LEAST_ROWS or len(np.unique(y)) < _LEAST_DISTINCT or len(np.unique(x)) < len(np.unique(y)) // 2:
+        return None
+    decimals = _decimals(y)
+    half = 0.5 * 10.0**-decimals * (1 + 1e-9)
+    counted = x > 0
+    if np.count_nonzero(y[counted]) < _LEAST_ROWS // 2:
+        return None
+    low, high = _swept((y[counted] - half) / x[counted], (y[counted] + half) / x[counted])
+    factor = shortest(low, high)
+    if factor <= 0:
+        return None
+    holds = np.abs(y - float(factor) * x) <= half
+    if np.count_nonzero(holds & (y != 0)) < 0.95 * np.count_nonzero(y):
+        return None
+    return Relation(factor, decimals, len(y), int(np.count_nonzero(holds)))
+
+
+def shortest(low: float, high: float) -> Decimal:
+    """Return the number with the fewest digits between two numbers."""
+    middle = Decimal((low + high) / 2)
+    for digits in range(1, 16):
+        candidate = Decimal(f"{middle:.{digits - 1}e}")
+        if Decimal(low) <= candidate <= Decimal(high):
+            return candidate.normalize()
+    return middle
+
+
+def _swept(low: Values, high: Values) -> tuple[float, float]:
+    """Return the range around the factor that most rows allow: where all but one in a thousand of them agree."""
+    ends = np.concatenate([low, high])
+    steps = np.concatenate([np.ones(len(low)), -np.ones(len(high))])
+    order = np.lexsort((-steps, ends))
+    depth = np.cumsum(steps[order])
+    best = int(np.argmax(depth))
+    enough = depth >= depth[best] - len(low) / 1000
+    first = best - int(np.argmin(enough[best::-1])) + 1 if not enough[: best + 1].all() else 0
+    after = enough[best:]
+    last = best + (int(np.argmin(after)) if not after.all() else len(after) - 1)
+    return float(ends[order][first]), float(ends[order][last])
+
+
+def _decimals(values: Values) -> int:
+    for places in range(10):
+        if np.allclose(values, np.round(values, places), rtol=0, atol=1e-9):
+            return places
+    return 9
+
+
+def _share_of(found: dict[str, tuple[str, Relation]], computed: str) -> float:
+    return found[computed][1].share if computed in found else 0.0
+
+
+def _sample(connection: "DuckDBPyConnection", source: str) -> tuple[list[str], dict[str, Values]]:
+    """Return the points of a source and their values at the instants of a sample that most of them share."""
+    rows = connection.execute(
+        """
+        with known as (
+            select greatest(approx_count_distinct(reading_at) // $instants, 1) as apart
+            from recent_reading where source = $source
+        ),
+        chosen as (
+            select point_id, reading_at, max(value)::double as value
+            from recent_reading, known
+            where source = $source and hash(reading_at) % apart = 0
+            group by point_id, reading_at
+        ),
+        shared as (
+            select reading_at from chosen group by reading_at
+            having count(*) > 1 order by count(*) desc, reading_at limit $instants
+        )
+        select point_id, reading_at, value from chosen semi join shared using (reading_at)
+        order by point_id, reading_at
+        """,
+        {"source": source, "instants": _SAMPLE_INSTANTS},
+    ).fetchnumpy()
+    points = np.asarray(rows["point_id"]).astype(str)
+    instants, place = np.unique(np.asarray(rows["reading_at"]), return_inverse=True)
+    names = sorted(set(points.tolist()))[:_MOST_POINTS]
+    columns = {}
+    for name in names:
+        mine = points == name
+        column = np.full(len(instants), np.nan)
+        column[place[mine]] = np.asarray(rows["value"], dtype=np.float64)[mine]
+        columns[name] = column
+    return names, columns
+
+
+def _candidates(points: list[str], sample: dict[str, Values]) -> Iterator[tuple[str, str]]:
+    """Yield the pairs for which the relation holds in the sample."""
+    for computed in points:
+        y = sample[computed]
+        if len(np.unique(y[~np.isnan(y)])) < _LEAST_DISTINCT:
+            continue
+        for base in points:
+            both = ~np.isnan(y) & ~np.isnan(sample[base])
+            if base == computed or not _could(sample[base][both], y[both]):
+                continue
+            relation = relation_of(sample[base][both], y[both])
+            if relation and relation.share >= _SAMPLE_SHARE:
+                yield base, computed
+
+
+def _could(x: Values, y: Values) -> bool:
+    """Rule most pairs out cheaply: a computed column moves with its base."""
+    if len(x) < _LEAST_ROWS or x.std() == 0 or y.std() == 0:
+        return False
+    return bool(np.corrcoef(x, y)[0, 1] > 0.8)
+
+
+def _pair(connection: "DuckDBPyConnection", source: str, base: str, computed: str) -> tuple[Values, Values]:
+    """Return the values of both points at the instants of the window that they share."""
+    rows = connection.execute(
+        """
+        with recent as (
+            select point_id, reading_at, max_by(value, known_at)::double as value from recent_reading
+            where source = $source and point_id in ($base, $computed)
+            group by point_id, reading_at
+        )
+        select x.value as x, y.value as y
+        from recent as x inner join recent as y using (reading_at)
+        where x.point_id = $base and y.point_id = $computed
+        """,
+        {"source": source, "base": base, "computed": computed},
+    ).fetchnumpy()
+    return np.asarray(rows["x"], dtype=np.float64), np.asarray(rows["y"], dtype=np.float64)
+
+
+def _finding(source: str, base: str, computed: str, relation: Relation) -> Finding:
+    percent = f"{relation.share * 100:.2f}"
+    formula = f"round({relation.factor:f} × {base}, {relation.decimals})"
+    return Finding(
+        kind="derived_column",
+        kind_name_zh="计算列而非实测",
+        kind_name_en="computed, not measured",
+        severity="high",
+        source=source,
+        subject=computed,
+        message_zh=f"{computed} 不是实测值：{percent} % 的读数等于 {formula}，不可作为排放或能耗的独立证据。",
+        message_en=f"{computed} is computed, not measured: it equals {formula} in {percent} % of its readings; "
+        "do not use it as independent evidence.",
+        evidence={
+            "base": base,
+            "factor": f"{relation.factor:f}",
+            "decimals": relation.decimals,
+            "rows": relation.rows,
+            "rows_equal": relation.equal,
+        },
+    )
