@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from lake import buildviews, locks, manifest, neighbours, periods, rawfiles
 from lake.engine import Engine, connected
+from lake.errors import LakeError
+from lake.schemas import UTC as UTC_TYPE
 from lake.site.load import SiteSettings
 from lake.store import Lake
 from lake.worklist import Worklist
@@ -54,6 +57,23 @@ class Build:
             "DO_NOT_TRACK": "1",
         }
 
+    def add_mart(
+        self, schema: str, table: str, rows: pa.Table, comments: Mapping[str, str] | None = None, *, bi: bool = True
+    ) -> None:
+        """Add a small mart that Python made: checks, findings. The comment under the empty name is the mart's own."""
+        folder = self.marts / schema / table
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{self.run_id}.parquet"
+        pq.write_table(rows, path, compression="zstd")
+        with connected(self.database, engine=self.engine) as con:
+            con.execute(f'create schema if not exists "{schema}"')
+            con.execute(
+                f'create or replace view "{schema}"."{table}" as select * from {buildviews.parquet([str(path)])}'
+            )
+            con.execute("delete from meta.built where schema_name = $1 and table_name = $2", [schema, table])
+            described = json.dumps({"bi": bi, "comments": dict(comments or {})}, ensure_ascii=False)
+            con.execute("insert into meta.built values ($1, $2, null, $3)", [schema, table, described])
+
     @property
     def target(self) -> Path:
         """Where dbt writes its own files, the manifest with all descriptions among them."""
@@ -78,7 +98,7 @@ def code_hash(project: Path) -> str:
     return digest.hexdigest()
 
 
-def prepare(
+def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     lake: Lake,
     settings: SiteSettings,
     run_id: str,
@@ -101,11 +121,50 @@ def prepare(
     inputs["site_id"] = settings.id
     _make_room(marts, project)
     variables = _variables(settings, run_id, worklist, marts, inputs)
-    return Build(lake, run_id, folder, database, marts, project, engine, worklist, as_of, variables, inputs)
+    build = Build(lake, run_id, folder, database, marts, project, engine, worklist, as_of, variables, inputs)
+    _remember(build)
+    return build
+
+
+def reopen(lake: Lake, run_id: str) -> Build:
+    """Return a build that was prepared before, from what it left in its folder."""
+    folder = lake.area("build") / run_id
+    kept = folder / "build.json"
+    if not kept.exists():
+        raise LakeError(f"build {run_id}: not in {folder.parent}; prepare it again")
+    saved = json.loads(kept.read_text(encoding="utf-8"))
+    listed = saved["worklist"]
+    months = listed["months"] if listed["months"] is None else tuple(map(date.fromisoformat, listed["months"]))
+    return Build(
+        lake=lake,
+        run_id=run_id,
+        folder=folder,
+        database=folder / "build.duckdb",
+        marts=Path(saved["marts"]),
+        project=Path(saved["project"]),
+        engine=Engine(**saved["engine"]),
+        worklist=Worklist(listed["new_rows"], months, tuple(listed["reasons"])),
+        as_of=datetime.fromisoformat(saved["as_of"]) if saved["as_of"] else None,
+        variables=saved["variables"],
+        inputs=saved["inputs"],
+    )
+
+
+def _remember(build: Build) -> None:
+    saved = {
+        "marts": str(build.marts),
+        "project": str(build.project),
+        "engine": asdict(build.engine),
+        "worklist": asdict(build.worklist),
+        "as_of": build.as_of.isoformat() if build.as_of else None,
+        "variables": build.variables,
+        "inputs": build.inputs,
+    }
+    (build.folder / "build.json").write_text(json.dumps(saved, default=str, ensure_ascii=False), encoding="utf-8")
 
 
 def _make_room(marts: Path, project: Path) -> None:
-    """Make the folder of every mart that the project has a model of: DuckDB writes files, not the folders above them."""
+    """Make the folder of every mart that the project has a model of: DuckDB makes files, not folders above them."""
     for model in (project / "models" / "marts").glob("*/*.sql"):
         (marts / model.parent.name / model.stem).mkdir(parents=True, exist_ok=True)
 
@@ -126,9 +185,11 @@ def _fill(
     ref = buildviews.reference(con, lake, as_of)
     first, newest = reach or (datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
     minutes = settings.interval_minutes
-    buildviews.meta(con, periods.calendar_hours(stretches, zone), newest, minutes, (newest - first) // timedelta(minutes=minutes))
+    buildviews.meta(
+        con, periods.calendar_hours(stretches, zone), newest, minutes, (newest - first) // timedelta(minutes=minutes)
+    )
     return {
-        "raw": versions,
+        "raw": {**versions, **_batch_versions(lake)},
         "quarantine": quarantine,
         "ref": {thing: at.isoformat() for thing, at in ref.items()},
         "newest_reading_at": newest.isoformat() if reach else None,
@@ -136,6 +197,10 @@ def _fill(
         "price_minutes": _price_minutes(con),
         "hour_phase_seconds": periods.hour_phase(zone, newest),
     }
+
+
+def _batch_versions(lake: Lake) -> dict[str, int]:
+    return {name: lake.delta("raw", name).version() for name in lake.tables("raw") if name.endswith("__batch")}
 
 
 def _months(worklist: Worklist, reach: tuple[datetime, datetime] | None, zone: ZoneInfo) -> list[date]:
@@ -160,7 +225,7 @@ def _needed(
             wanted = pa.table(
                 {
                     "point_id": known["point_id"],
-                    "at": pa.array([at] * count, neighbours.UTC),
+                    "at": pa.array([at] * count, UTC_TYPE),
                     "from_month": pa.array([periods.utc_month(at)] * count, pa.date32()),
                 }
             )

@@ -1,4 +1,4 @@
-"""The views and tables that fill a build: what was received, what is referred to, what is published, what is rebuilt."""
+"""The views and tables that fill a build: what was received and referred to, what is published, what is rebuilt."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -12,6 +12,9 @@ from lake.manifest import Manifest
 from lake.schemas import BATCH, QUARANTINE
 from lake.store import Lake
 
+_RECEIVED = (
+    "point_id, reading_at, cast(value as decimal(18, 6)) as value, unit, status, known_at, batch_id, position, month"
+)
 _READING = (
     "point_id varchar, reading_at timestamptz, value decimal(18, 6), unit varchar, status varchar, "
     "known_at timestamptz, batch_id varchar, position bigint, month date, source varchar"
@@ -30,19 +33,22 @@ def received(
     known = "" if as_of is None else f" where known_at <= {_instant(as_of)}"
     parts = []
     for name, version in versions.items():
-        files = [path for path in lake.files("raw", name, version) if months is None or rawfiles.month_of(path) in months]
+        files = [
+            path for path in lake.files("raw", name, version) if months is None or rawfiles.month_of(path) in months
+        ]
         if files:
-            columns = "point_id, reading_at, cast(value as decimal(18, 6)) as value, unit, status, known_at, batch_id, position, month"
             source = name.removesuffix("__reading")
-            parts.append(f"select {columns}, '{source}' as source from {_parquet(files, 'month')}{known}")
+            parts.append(f"select {_RECEIVED}, '{source}' as source from {parquet(files, 'month')}{known}")
     _view(con, "raw.reading", parts, _READING)
     arrived = "" if as_of is None else f" where received_at <= {_instant(as_of)}"
     batches = [name for name in lake.tables("raw") if name.endswith("__batch")]
     files = [path for name in batches for path in lake.files("raw", name)]
-    _view(con, "raw.batch", [f"select * from {_parquet(files)}{arrived}"] if files else [], _declared(BATCH))
+    _view(con, "raw.batch", [f"select * from {parquet(files)}{arrived}"] if files else [], _declared(BATCH))
     refused = {name: lake.delta("quarantine", name).version() for name in lake.tables("quarantine")}
     files = [path for name, version in refused.items() for path in lake.files("quarantine", name, version)]
-    _view(con, "quarantine.reading", [f"select * from {_parquet(files)}{arrived}"] if files else [], _declared(QUARANTINE))
+    _view(
+        con, "quarantine.reading", [f"select * from {parquet(files)}{arrived}"] if files else [], _declared(QUARANTINE)
+    )
     return refused
 
 
@@ -54,7 +60,7 @@ def reference(con: duckdb.DuckDBPyConnection, lake: Lake, as_of: datetime | None
         table = lake.delta("ref", thing)
         files = [uri.removeprefix("file://") for uri in table.file_uris()]
         columns = _declared(pa.schema(table.schema().to_arrow()))
-        selected = f"select * from {_parquet(files)} where known_at = {_instant(known_at)}"
+        selected = f"select * from {parquet(files)} where known_at = {_instant(known_at)}"
         _view(con, f'ref."{thing}"', [selected] if files else [], columns)
     return times
 
@@ -62,7 +68,9 @@ def reference(con: duckdb.DuckDBPyConnection, lake: Lake, as_of: datetime | None
 def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None) -> None:
     """Make meta.mart_files and meta.published_latest: what the last publication consists of."""
     con.execute("create schema meta")
-    con.execute("create table meta.built (schema_name varchar, table_name varchar, partition_by varchar)")
+    con.execute(
+        "create table meta.built (schema_name varchar, table_name varchar, partition_by varchar, described varchar)"
+    )
     con.execute("create table meta.mart_files (mart varchar, month date, path varchar)")
     rows = [
         (name, str(rawfiles.month_of("/" + path)), str(marts / name.replace(".", "/") / path))
@@ -78,7 +86,7 @@ def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None
         "point_id varchar, first_reading_at timestamptz, reading_at timestamptz, value decimal(18, 6), status varchar, "
         "known_at timestamptz, source varchar, received_at timestamptz"
     )
-    _view(con, "meta.published_latest", [f"select * from {_parquet(files)}"] if files else [], columns)
+    _view(con, "meta.published_latest", [f"select * from {parquet(files)}"] if files else [], columns)
 
 
 def meta(
@@ -93,7 +101,8 @@ def meta(
     con.execute("create table meta.number as select range as n from range($count)", {"count": count})
     newest_us, length = periods.microseconds(newest), interval_minutes * 60_000_000
     con.execute(
-        "create table meta.horizon as select cast($whole as bigint) as horizon_us, cast($newest as bigint) as newest_us",
+        "create table meta.horizon as "
+        "select cast($whole as bigint) as horizon_us, cast($newest as bigint) as newest_us",
         {"whole": newest_us // length * length, "newest": newest_us},
     )
 
@@ -105,9 +114,12 @@ def _view(con: duckdb.DuckDBPyConnection, name: str, parts: Sequence[str], colum
         con.execute(f"create table {name} ({columns})")
 
 
-def _parquet(files: Sequence[str], partition: str | None = None) -> str:
+def parquet(files: Sequence[str], partition: str | None = None) -> str:
+    """Return the table function that reads the files, with the partition column that their paths hold."""
     listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-    hive = f", hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else ", union_by_name = true"
+    hive = (
+        f", hive_partitioning = true, hive_types = {{'{partition}': date}}" if partition else ", union_by_name = true"
+    )
     return f"read_parquet([{listed}]{hive})"
 
 

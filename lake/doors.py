@@ -56,7 +56,7 @@ def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mar
             as_table = sealed or mart.rows <= _SMALL_ROWS
             rows = _recent(con, area, name, mart) if sealed and mart.bi_days else _rows(area, name, mart)
             kind = "table" if as_table else "view"
-            con.execute(f"create {kind} {_name(name)} as {rows}")
+            con.execute(f"create {kind} {quoted_name(name)} as {rows}")
             _comment(con, kind, name, mart)
         con.execute("use memory")
         con.execute("checkpoint door")
@@ -101,12 +101,13 @@ def _recent(con: duckdb.DuckDBPyConnection, area: Path, name: str, mart: Mart) -
 def _comment(con: duckdb.DuckDBPyConnection, kind: str, name: str, mart: Mart) -> None:
     for column, text in mart.comments.items():
         if not column:
-            con.execute(f"comment on {kind} {_name(name)} is '{_quoted(text)}'")
+            con.execute(f"comment on {kind} {quoted_name(name)} is '{_quoted(text)}'")
         elif column in mart.columns:
-            con.execute(f"comment on column {_name(name)}.\"{column}\" is '{_quoted(text)}'")
+            con.execute(f"comment on column {quoted_name(name)}.\"{column}\" is '{_quoted(text)}'")
 
 
-def _name(name: str) -> str:
+def quoted_name(name: str) -> str:
+    """Return `schema.table` as SQL spells it."""
     schema, table = name.split(".")
     return f'"{schema}"."{table}"'
 

@@ -22,7 +22,7 @@ def connected(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a database, or one in memory, for the length of the block."""
     engine = engine or Engine()
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": engine.memory_limit,
         "threads": engine.threads,
         "autoinstall_known_extensions": False,

@@ -38,7 +38,7 @@ def commit(change: Change) -> int:
     if table.schema() != wanted:
         commits.commit(table, _removals(change.root, _paths(table)), partition)
         fresh = DeltaTable(change.root)
-        fresh.create_write_transaction(adds, mode="overwrite", schema=wanted, partition_by=partition)
+        fresh.create_write_transaction([*adds], mode="overwrite", schema=wanted, partition_by=partition)
     elif adds or gone:
         commits.commit(table, [*adds, *_removals(change.root, gone)], partition)
     return int(DeltaTable(change.root).version())
@@ -91,7 +91,10 @@ def _added(root: Path, path: str) -> AddAction:
 
 def _removals(root: Path, paths: Iterable[str]) -> Sequence[RemoveAction]:
     stamp = int(time.time() * 1000)
-    return [RemoveAction(path, True, stamp, (root / path).stat().st_size, _partition(path) or None) for path in sorted(paths)]
+    return [
+        RemoveAction(path, True, stamp, (root / path).stat().st_size, _partition(path) or None)
+        for path in sorted(paths)
+    ]
 
 
 def _partition(path: str) -> dict[str, str | None]:

@@ -51,7 +51,7 @@ def _is_wanted(con: duckdb.DuckDBPyConnection, month: date, direction: Direction
 
 
 def _search(con: duckdb.DuckDBPyConnection, files: Sequence[str], month: date, direction: Direction) -> bool:
-    """Take the nearest readings of one partition for those that lack some; a reading ever called bad is not relied on."""
+    """Take the nearest readings of one partition for those that lack some; one ever called bad is not relied on."""
     beyond = "<" if direction == "before" else ">"
     order = "desc" if direction == "before" else "asc"
     outermost = "min" if direction == "before" else "max"

@@ -1,4 +1,4 @@
-"""The site's calendar: local months and hours as UTC instants, so that SQL joins them and never asks for a time zone."""
+"""The site's calendar: local months and hours as UTC instants, so that SQL joins them and never asks for a zone."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta

@@ -7,14 +7,12 @@ readers open. Whatever dies before the manifest is undone by the next run, whate
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from lake import doors, manifest, martfiles, rawfiles
 from lake.build import Build
@@ -28,30 +26,23 @@ _KEPT_S = 3600.0
 _REMEMBERED = 30
 
 
-@dataclass(frozen=True)
-class Extra:
-    """A mart that a check made, not dbt: small, written whole."""
-
-    rows: pa.Table
-    comments: Mapping[str, str] = field(default_factory=dict)
-    bi: bool = True
-
-
 def last_manifest(lake: Lake) -> Manifest | None:
     """Return the publication that readers see, if there is one."""
     return manifest.last(lake.area("marts"))
 
 
-def publish(lake: Lake, build: Build, extras: Mapping[str, Extra] | None = None) -> Manifest:
-    """Make what the build wrote, and the extras, the publication that readers see."""
+def publish(lake: Lake, build: Build) -> Manifest:
+    """Make what the build wrote the publication that readers see."""
     before = manifest.last(build.marts)
     documented = _documented(build.target / "manifest.json")
     with connected(build.database, engine=build.engine, read_only=True) as con:
-        built = con.execute("select distinct schema_name, table_name, partition_by from meta.built").fetchall()
-        changes = {f"{schema}.{table}": _change(con, build, before, schema, table, by) for schema, table, by in built}
-    for name, extra in (extras or {}).items():
-        changes[name] = _extra(build, before, name, extra)
-        documented[name] = {"comments": dict(extra.comments), "bi": extra.bi}
+        built = con.execute(
+            "select distinct schema_name, table_name, partition_by, described from meta.built"
+        ).fetchall()
+        changes = {
+            f"{schema}.{table}": _change(con, build, before, f"{schema}.{table}", by) for schema, table, by, _ in built
+        }
+    documented |= {f"{schema}.{table}": json.loads(text) for schema, table, _, text in built if text}
     earlier = {} if build.worklist.is_full else dict(before.marts if before else {})
     marts = {**earlier, **{name: _commit(name, change, before, documented) for name, change in sorted(changes.items())}}
     published = _manifest(build, before, marts)
@@ -80,25 +71,17 @@ def recover(lake: Lake) -> list[str]:
 
 
 def _change(
-    con: duckdb.DuckDBPyConnection, build: Build, before: Manifest | None, schema: str, table: str, by: str | None
+    con: duckdb.DuckDBPyConnection, build: Build, before: Manifest | None, name: str, by: str | None
 ) -> martfiles.Change:
-    root = build.marts / schema / table
-    shape = con.sql(f'select * from "{schema}"."{table}" limit 0').to_arrow_table().schema
+    root = build.marts / name.replace(".", "/")
+    shape = con.sql(f"select * from {doors.quoted_name(name)} limit 0").to_arrow_table().schema
     added = tuple(sorted(path.relative_to(root).as_posix() for path in root.rglob(f"{build.run_id}*.parquet")))
-    old = before.marts.get(f"{schema}.{table}") if before else None
+    old = before.marts.get(name) if before else None
     rebuilt = None if build.worklist.months is None or by is None else set(build.worklist.months)
     removed = tuple(
         path for path in (old.files if old else ()) if rebuilt is None or rawfiles.month_of("/" + path) in rebuilt
     )
     return martfiles.Change(root, shape, by, added, removed)
-
-
-def _extra(build: Build, before: Manifest | None, name: str, extra: Extra) -> martfiles.Change:
-    root = build.marts / name.replace(".", "/")
-    root.mkdir(parents=True, exist_ok=True)
-    pq.write_table(extra.rows, root / f"{build.run_id}.parquet", compression="zstd")
-    old = before.marts.get(name) if before else None
-    return martfiles.Change(root, extra.rows.schema, None, (f"{build.run_id}.parquet",), old.files if old else ())
 
 
 def _commit(name: str, change: martfiles.Change, before: Manifest | None, documented: Mapping[str, Any]) -> Mart:

@@ -22,7 +22,7 @@
     {%- endcall -%}
     {%- call statement('built') -%}
         insert into meta.built values (
-            '{{ this.schema }}', '{{ this.identifier }}', {{ "'" ~ partition_by ~ "'" if partition_by else 'null' }}
+            '{{ this.schema }}', '{{ this.identifier }}', {{ "'" ~ partition_by ~ "'" if partition_by else 'null' }}, null
         )
     {%- endcall -%}
 
