@@ -139,7 +139,8 @@ def _refused(bad: pl.DataFrame, rows: pa.Table, rules: Rules, received_at: datet
             "reason_code": pa.array(bad["reason_code"], pa.string()),
             "reason": pa.array(reasons, pa.string()),
             "payload": pa.array(verbatim(bad["position"].to_list()), pa.string()),
-        }
+        },
+        schema=REFUSED,
     )
     if "replayed" in bad.columns:
         table = table.append_column("replayed", pa.array(bad["replayed"], pa.bool_()))

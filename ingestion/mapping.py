@@ -172,16 +172,19 @@ def _one(path: object) -> Getter:
 
 
 def _many(path: str) -> Callable[[object], list[object] | None]:
-    """Return a function that gives every match, or None; a list that is matched is the list of its members."""
-    names = _plain_names(path)
-    find = _finder(path) if names is None else None
+    """Return a function that gives every match, or None; a list that is matched is the list of its members.
+
+    `$.items[*]` finds the members of every list `$.items`, so that an empty list is no records and not a wrong shape.
+    """
+    base = path.removesuffix("[*]")
+    names = _plain_names(base)
+    find = _finder(base) if names is None else None
 
     def matches(node: object) -> list[object] | None:
         found = find(node) if find else [_walk(node, names or [])]
         found = [match for match in found if match is not _ABSENT]
-        if len(found) == 1 and isinstance(found[0], list):
-            return list(found[0])
-        return found or None
+        members = [member for match in found for member in (match if isinstance(match, list) else [match])]
+        return members if found else None
 
     return matches
 

@@ -16,8 +16,10 @@ from urllib.parse import urljoin
 
 from ingestion.durations import duration
 from ingestion.mapping import Columns, Document, DocumentError, JsonMapping
+from lake.errors import SourceShapeError
 
 Page = tuple[str, dict[str, Any]]
+_KNOWN = {"page", "start", "offset", "size", "limit", "next", "cursor", "since", "since_format", "overlap"}
 
 
 class Paging:
@@ -25,6 +27,9 @@ class Paging:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Take the settings; none means that the service answers in one page."""
+        strange = sorted(set(settings) - _KNOWN)
+        if strange:
+            raise SourceShapeError(f"paging: {', '.join(strange)} is unknown; choose from {', '.join(sorted(_KNOWN))}")
         self._settings = settings
         self._next = JsonMapping({"values": settings["next"]}) if settings.get("next") else None
 

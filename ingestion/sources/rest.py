@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 
 from ingestion import admit
 from ingestion.mapping import Columns, Document, DocumentError, JsonMapping
-from ingestion.paging import Paging
+from ingestion.paging import Page, Paging
 from ingestion.source import Context, Keep, Memory, now
 from ingestion.time import Clock
 from lake.batch import Batch
@@ -25,27 +26,47 @@ _PAGES = 100_000
 
 
 def read(context: Context, memory: Memory, keep: Keep) -> Iterator[Batch]:
-    """Yield a batch per page that has records."""
+    """Yield a batch per page that has records.
+
+    Only the last one moves the time to read onwards from: pages need not come in the order of time, and a run may be
+    killed between two of them.
+    """
     del keep  # a page is in memory, the landing keeps it
-    mapping = _mapping(context)
     latest = _latest(context, memory)
-    paging = Paging(context.settings.get("paging") or {})
+    greatest, held = latest, None
+    for batch in _batches(context, latest):
+        if held is not None:
+            yield replace(held, cursor=_cursor(context, latest))
+        held = batch
+        seen = pc.max(batch.readings.column("reading_at")).as_py()
+        greatest = max((at for at in (greatest, seen) if at is not None), default=None)
+    if held is not None:
+        yield replace(held, cursor=_cursor(context, greatest))
+
+
+def _batches(context: Context, latest: datetime | None) -> Iterator[Batch]:
+    """Ask for page after page; a page that is not of the mapping's shape is refused and ends the asking."""
+    mapping, paging = _mapping(context), Paging(context.settings.get("paging") or {})
     token = context.settings.get("token")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    here: Page | None = (str(context.settings["url"]), paging.first(latest))
     with httpx.Client(headers=headers, timeout=30, follow_redirects=True) as client:
-        url, parameters = str(context.settings["url"]), paging.first(latest)
         for _ in range(_PAGES):
-            body = _get(client, context.source, url, parameters)
-            batch, latest = _batch(context, mapping, body, latest)
-            if batch is not None:
-                yield batch
-            following = paging.following(body, (url, parameters), is_empty=batch is None)
-            if following is None:
+            if here is None:
                 return
-            url, parameters = following
-    raise SourceShapeError(
-        f"source {context.source}: more than {_PAGES} pages; its paging has no end, correct `paging`"
-    )
+            body = _get(client, context.source, *here)
+            columns = Columns()
+            try:
+                mapping.gather(0, Document(body), columns)
+            except DocumentError as trouble:
+                text = body[:2000].decode(errors="replace")
+                refused = admit.refusal(0, "bad_payload", f"{here[0]}: {trouble}", text)
+                yield _batch(context, body, admit.Admitted(READING.empty_table(), refused))
+                return
+            if columns.address:
+                yield _batch(context, body, _admitted(context, columns.table()))
+            here = paging.following(body, here, is_empty=not columns.address)
+    raise SourceShapeError(f"source {context.source}: more than {_PAGES} pages; correct `paging`, it has no end")
 
 
 def _mapping(context: Context) -> JsonMapping:
@@ -83,45 +104,28 @@ def _latest(context: Context, memory: Memory) -> datetime | None:
     return datetime.fromisoformat(landed["latest"])
 
 
-def _batch(
-    context: Context, mapping: JsonMapping, body: bytes, latest: datetime | None
-) -> tuple[Batch | None, datetime | None]:
-    received_at = now()
-    columns = Columns()
-    try:
-        mapping.gather(0, Document(body), columns)
-    except DocumentError as trouble:
-        text = body[:2000].decode(errors="replace")
-        admitted = admit.Admitted(READING.empty_table(), admit.refusal(0, "bad_payload", f"page: {trouble}", text))
-    else:
-        rows = columns.table()
-        if rows.num_rows == 0:
-            return None, latest
-        clock = Clock(zone=context.zone(), unit=context.mapping().get("time_unit", "iso"))
-        admitted = admit.admit(rows, context.points, context.rules(clock), received_at, verbatim_of(rows))
-    seen = pc.max(admitted.readings.column("reading_at")).as_py()
-    latest = max((at for at in (latest, seen) if at is not None), default=None)
-    cursor = {"latest": latest.isoformat() if latest else None, "read_as": context.fingerprint()}
-    batch = Batch(
-        source=context.source,
-        origin="page",
-        payload=body,
-        suffix=".json",
-        received_at=received_at,
-        readings=admitted.readings,
-        refused=admitted.refused,
-        decimals=context.decimals,
-        cursor=json.dumps(cursor),
-        quiet=True,
-    )
-    return batch, latest
+def _cursor(context: Context, latest: datetime | None) -> str:
+    return json.dumps({"latest": latest.isoformat() if latest else None, "read_as": context.fingerprint()})
 
 
-def verbatim_of(rows: pa.Table) -> admit.Verbatim:
-    """Return the values of refused positions as they were received."""
-
+def _admitted(context: Context, rows: pa.Table) -> admit.Admitted:
     def verbatim(positions: list[int]) -> list[str]:
         given = rows.select(["address", "time", "value"]).take(pa.array(positions)).to_pylist()
         return [json.dumps(row, ensure_ascii=False) for row in given]
 
-    return verbatim
+    clock = Clock(zone=context.zone(), unit=context.mapping().get("time_unit", "iso"))
+    return admit.admit(rows, context.points, context.rules(clock), now(), verbatim)
+
+
+def _batch(context: Context, body: bytes, admitted: admit.Admitted) -> Batch:
+    return Batch(
+        source=context.source,
+        origin="page",
+        payload=body,
+        suffix=".json",
+        received_at=now(),
+        readings=admitted.readings,
+        refused=admitted.refused,
+        decimals=context.decimals,
+        quiet=True,
+    )

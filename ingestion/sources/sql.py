@@ -80,7 +80,9 @@ def _greatest(context: Context, columns: dict[str, Sequence[Any]], so_far: Curso
     values = [value for value in columns[name] if value is not None]
     if not values:
         return so_far
-    top = max(values)
+    if values != sorted(values):
+        raise SourceShapeError(f"source {context.source}: the query is not in order of {name}; add `order by {name}`")
+    top = values[-1]
     if isinstance(top, datetime):
         return top.isoformat(sep=" ")
     return int(top) if isinstance(top, Decimal) else top
