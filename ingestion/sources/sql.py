@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -52,8 +51,11 @@ def read(context: Context, memory: Memory, keep: Keep) -> Iterator[Batch]:
 def _engine(context: Context) -> Engine:
     try:
         url = make_url(str(context.settings["url"]))
-        if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
-            raise SourceAwayError(f"source {context.source}: there is no database file {url.database}")
+        if url.get_backend_name() == "sqlite" and url.database:
+            file = context.folder / url.database
+            if not file.exists():  # the driver would make an empty one
+                raise SourceAwayError(f"source {context.source}: there is no database file {file}")
+            url = url.set(database=str(file))
         return create_engine(url, poolclass=NullPool)
     except (exc.ArgumentError, exc.NoSuchModuleError, ModuleNotFoundError) as cause:
         raise SourceShapeError(f"source {context.source}: its url is no database this house can open") from cause
@@ -65,8 +67,8 @@ def _after(context: Context, memory: Memory) -> Cursor:
     overlap = context.settings.get("overlap") or 0
     by_time = duration(overlap)
     if landed.get("read_as") != context.fingerprint():
-        start: Cursor = context.settings.get("start", "1970-01-01 00:00:00" if by_time else 0)
-        return start
+        start = str(context.settings.get("start") or ("1970-01-01 00:00:00" if by_time else 0))
+        return int(start) if start.isdigit() else start
     value: Cursor = landed["cursor"]
     if isinstance(value, str):
         return (datetime.fromisoformat(value) - by_time).isoformat(sep=" ") if by_time else value
