@@ -29,13 +29,14 @@ class Device:
     busy_at: int | None = None
     quarter: int = 0
     unread: set[int] = field(default_factory=set)
+    is_clock_seen: bool = False
     is_consumed: bool = False
 
     def show(self, quarter: int) -> None:
         """Put a quarter hour on display; nothing of it has been read yet."""
         self.quarter = quarter
         self.unread = set(self.states[quarter]) - {CLOCK}
-        self.is_consumed = False
+        self.is_clock_seen = self.is_consumed = False
 
     def answer(self, address: int, count: int, first: int, registers: list[int]) -> ExcCodes | None:
         """Fill the registers with the present state before a read is served from them."""
@@ -45,9 +46,12 @@ class Device:
             return ExcCodes.DEVICE_BUSY
         for place, words in self.states[self.quarter].items():
             registers[place - first : place - first + len(words)] = words
-        self.unread -= set(asked)
-        if CLOCK in asked and not self.unread:
-            self.is_consumed = True
+        if CLOCK in asked:
+            self.is_clock_seen = True
+            self.is_consumed = not self.unread
+        elif self.is_clock_seen:
+            # What is read before a look at this state's clock, a careful client throws away.
+            self.unread -= set(asked)
         return None
 
 
