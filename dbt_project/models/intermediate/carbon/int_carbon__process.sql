@@ -2,7 +2,7 @@
 -- limestone of the raw meal, so carbonates count apart only where the guideline is that of steel. Steel: fluxes,
 -- electrodes, bought iron and alloys in; carbon in crude steel out. Feedstock is shown without a number: its carbon
 -- balance is not implemented.
--- Clause: mee_cement_2024.clinker, mee_steel_2023.carbon_inputs, mee_steel_2023.sequestered
+-- Clause: mee.clinker, mee.steel_carbon_inputs, mee.steel_bound
 with accounts as (
 
     select 'all' as basis
@@ -26,9 +26,9 @@ materials as (
         factor.category as factor_set,
         factor.confidence as factor_confidence,
         case factor.category
-            when 'process_cement_clinker' then 'mee_cement_2024.clinker'
-            when 'sequestration_steel' then 'mee_steel_2023.sequestered'
-            else 'mee_steel_2023.carbon_inputs'
+            when 'process_cement_clinker' then 'mee.clinker'
+            when 'sequestration_steel' then 'mee.steel_bound'
+            else 'mee.steel_carbon_inputs'
         end as method_clause
     from {{ ref('int_carbon__material_activity') }} as activity
     inner join {{ ref('int_carbon__organization') }} as emitters on activity.organization_id = emitters.organization_id

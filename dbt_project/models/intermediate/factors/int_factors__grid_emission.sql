@@ -1,6 +1,6 @@
 -- CO2 of a kilowatt-hour from the grid, by kind of factor, region and period: the factor published for the year; after
 -- the last published year, and in a year without one, the latest before it, and the row says so.
--- Clause: mee_grid.average_factor
+-- Clause: mee.average_factor
 with published as (
 
     select

@@ -29,8 +29,8 @@ select
     cast(organizations.level as integer) as organization_level,
     cast(roots.energy_unit_id as varchar) as energy_unit_id,
     cast(valued.source_category as varchar) as source_category,
-    {{ emission_word('valued.source_category', 'zh') }} as source_category_name_zh,
-    {{ emission_word('valued.source_category', 'en') }} as source_category_name_en,
+    cast({{ emission_word('valued.source_category', 'zh') }} as varchar) as source_category_name_zh,
+    cast({{ emission_word('valued.source_category', 'en') }} as varchar) as source_category_name_en,
     cast(valued.scope as integer) as scope,
     cast('CO2' as varchar) as gas,
     cast(valued.carrier as varchar) as carrier,
@@ -54,8 +54,8 @@ select
     cast(valued.is_biogenic as boolean) as is_biogenic,
     cast(valued.largest_estimated_ratio as decimal(9, 6)) as largest_estimated_ratio,
     cast(valued.null_reason as varchar) as null_reason,
-    {{ emission_word('valued.null_reason', 'zh') }} as null_reason_name_zh,
-    {{ emission_word('valued.null_reason', 'en') }} as null_reason_name_en,
+    cast({{ emission_word('valued.null_reason', 'zh') }} as varchar) as null_reason_name_zh,
+    cast({{ emission_word('valued.null_reason', 'en') }} as varchar) as null_reason_name_en,
     cast(valued.lineage_id as varchar) as lineage_id
 from valued
 inner join {{ ref('stg_site__organization') }} as organizations on valued.organization_id = organizations.organization_id

@@ -3,7 +3,7 @@
 -- the park, made on site from sun and wind) - output (sold to the outside or inside the park). What is converted or
 -- recovered inside is not counted again. Feedstock and renewables are parts of the input, shown apart. A park counts
 -- internal transfers not at all, so every joule once.
--- Clause: gbt_2589.comprehensive_energy
+-- Clause: gbt_2589.comprehensive_energy, gbt_2589.feedstock, gbt_2589.energy_consumed_media
 with rows_of_root as (
 
     select

@@ -11,7 +11,7 @@ select
     cast(tariffs.end_time as varchar) as end_time,
     cast(tariffs.months as varchar) as months,
     cast(tariffs.price_cny_per_unit as decimal(18, 6)) as price_cny_per_unit,
-    cast(carriers.unit as varchar) as price_per_unit,
+    cast(carriers.unit as varchar) as unit,
     cast(tariffs.valid_from as date) as valid_from,
     cast(tariffs.valid_to as date) as valid_to
 from {{ source('site', 'tariffs') }} as tariffs
