@@ -62,7 +62,7 @@ select
     accounts.basis, materials.carrier, materials.activity, materials.activity_unit, materials.factor_id,
     materials.factor, materials.factor_unit, cast(1 as decimal(4, 3)) as tonnes_per_factor_mass, materials.factor_set,
     'default' as factor_rule, materials.factor_confidence, materials.method_clause, false as is_biogenic,
-    cast(null as varchar) as null_reason, cast(null as decimal(9, 6)) as estimated_ratio
+    cast(null as string) as null_reason, cast(null as decimal(9, 6)) as estimated_ratio
 from materials
 cross join accounts
 
@@ -70,10 +70,10 @@ union all
 
 select
     feedstock.month, feedstock.organization_id, feedstock.is_internal, 'process' as source_category, 1 as scope,
-    accounts.basis, feedstock.carrier, feedstock.activity, feedstock.activity_unit, cast(null as varchar) as factor_id,
-    cast(null as decimal(18, 12)) as factor, cast(null as varchar) as factor_unit,
-    cast(1 as decimal(4, 3)) as tonnes_per_factor_mass, cast(null as varchar) as factor_set,
-    cast(null as varchar) as factor_rule, cast(null as varchar) as factor_confidence,
+    accounts.basis, feedstock.carrier, feedstock.activity, feedstock.activity_unit, cast(null as string) as factor_id,
+    cast(null as decimal(18, 12)) as factor, cast(null as string) as factor_unit,
+    cast(1 as decimal(4, 3)) as tonnes_per_factor_mass, cast(null as string) as factor_set,
+    cast(null as string) as factor_rule, cast(null as string) as factor_confidence,
     'ndrc_24_guides.feedstock_balance' as method_clause, false as is_biogenic,
     'not_implemented' as null_reason, feedstock.estimated_ratio
 from feedstock

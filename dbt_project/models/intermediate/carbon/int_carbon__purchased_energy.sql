@@ -70,9 +70,7 @@ select
     wanted.month,
     wanted.organization_id,
     wanted.is_internal,
-    concat(
-        case when wanted.sign = 1 then 'purchased_' else 'sold_' end, wanted.family
-    ) as source_category,
+    case when wanted.sign = 1 then 'purchased_' else 'sold_' end || wanted.family as source_category,
     2 as scope,
     wanted.basis,
     wanted.carrier,

@@ -7,7 +7,7 @@ with day_slot as (
         hours.local_hour,
         slots.n as slot_of_hour,
         hours.local_hour * 60 + slots.n * {{ var('price_minutes') }} as minute_of_day,
-        cast(extract(month from hours.local_date) as varchar) as month_number
+        cast(extract(month from hours.local_date) as string) as month_number
     from (
         select distinct local_date, local_hour from {{ source('meta', 'calendar_hour') }}
     ) as hours
@@ -32,7 +32,7 @@ held as (
     from {{ ref('stg_site__tariff') }} as tariffs
     inner join day_slot
         on day_slot.local_date >= tariffs.valid_from and day_slot.local_date < tariffs.valid_to
-        and tariffs.months like concat('%;', day_slot.month_number, ';%')
+        and tariffs.months like '%;' || cast(day_slot.month_number as string) || ';%'
         and (
             (day_slot.minute_of_day >= tariffs.start_minute and day_slot.minute_of_day < tariffs.end_minute)
             or (

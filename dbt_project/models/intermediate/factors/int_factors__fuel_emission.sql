@@ -35,7 +35,7 @@ select
             ) }}
         else {{ product('tco2_per_unit', 10, 'printed_units * kg_scale', 6, 12) }}
     end as factor,
-    concat(case when kg_scale = 1000 then 'kgCO2/' else 'tCO2/' end, unit) as factor_unit,
+    case when kg_scale = 1000 then 'kgCO2/' else 'tCO2/' end || unit as factor_unit,
     cast(case when kg_scale = 1000 then 0.001 else 1 end as decimal(4, 3)) as tonnes_per_factor_mass
 from matched
 where printed_units is not null

@@ -68,13 +68,13 @@ months as (
 )
 
 select
-    cast(months.organization_id as varchar) as organization_id,
-    cast(organizations.name_zh as varchar) as organization_name_zh,
-    cast(organizations.name_en as varchar) as organization_name_en,
-    cast(months.part_kind as varchar) as part_kind,
-    cast(months.part_id as varchar) as part_id,
-    cast(months.part_name_zh as varchar) as part_name_zh,
-    cast(months.part_name_en as varchar) as part_name_en,
+    cast(months.organization_id as string) as organization_id,
+    cast(organizations.name_zh as string) as organization_name_zh,
+    cast(organizations.name_en as string) as organization_name_en,
+    cast(months.part_kind as string) as part_kind,
+    cast(months.part_id as string) as part_id,
+    cast(months.part_name_zh as string) as part_name_zh,
+    cast(months.part_name_en as string) as part_name_en,
     cast(months.month as date) as month,
     cast(months.energy_tce_calorific as decimal(18, 6)) as energy_tce_calorific,
     cast(months.energy_tce_equivalent as decimal(18, 6)) as energy_tce_equivalent,

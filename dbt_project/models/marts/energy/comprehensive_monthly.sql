@@ -60,9 +60,9 @@ comprehensive as (
 )
 
 select
-    cast(this_year.organization_id as varchar) as organization_id,
-    cast(organizations.name_zh as varchar) as organization_name_zh,
-    cast(organizations.name_en as varchar) as organization_name_en,
+    cast(this_year.organization_id as string) as organization_id,
+    cast(organizations.name_zh as string) as organization_name_zh,
+    cast(organizations.name_en as string) as organization_name_en,
     cast(organizations.level as integer) as organization_level,
     cast(this_year.month as date) as month,
     {%- for measure in ['input', 'output', 'feedstock', 'renewable', 'comprehensive_energy'] %}

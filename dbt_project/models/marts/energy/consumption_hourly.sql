@@ -4,7 +4,7 @@
 -- What each unit consumed of each carrier in each hour, its children included. Never sum over levels.
 -- Clause: gbt_2589.coal_equivalent
 select
-    cast(hours.hour_start_at as timestamp with time zone) as period_start_at,
+    cast(hours.hour_start_at as {{ instant_type() }}) as period_start_at,
     cast(hours.local_date as date) as local_date,
     cast(hours.local_hour as integer) as local_hour,
     {{ consumption_columns() }},

@@ -28,12 +28,12 @@ numbered as (
 )
 
 select
-    cast(points.point_id as varchar) as point_id,
-    cast({{ from_epoch_us('numbered.period_us') }} as timestamp with time zone) as period_start_at,
+    cast(points.point_id as string) as point_id,
+    cast({{ from_epoch_us('numbered.period_us') }} as {{ instant_type() }}) as period_start_at,
     cast(numbered.quantity as decimal(18, 6)) as quantity,
-    cast(points.quantity_unit as varchar) as quantity_unit,
-    cast(numbered.quality as varchar) as quality,
-    cast(points.organization_id as varchar) as organization_id,
+    cast(points.quantity_unit as string) as quantity_unit,
+    cast(numbered.quality as string) as quality,
+    cast(points.organization_id as string) as organization_id,
     cast(hours.month as date) as month
 from numbered
 inner join {{ source('meta', 'calendar_hour') }} as hours on numbered.hour_number = hours.hour_number

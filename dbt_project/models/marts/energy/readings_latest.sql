@@ -67,21 +67,21 @@ latest as (
 )
 
 select
-    cast(points.point_id as varchar) as point_id,
-    cast(points.organization_id as varchar) as organization_id,
-    cast(points.energy_unit_id as varchar) as energy_unit_id,
-    cast(points.meter_id as varchar) as meter_id,
-    cast(points.carrier as varchar) as carrier,
-    cast(points.measured_quantity as varchar) as measured_quantity,
-    cast(points.kind as varchar) as kind,
-    cast(latest.reading_at as timestamp with time zone) as reading_at,
+    cast(points.point_id as string) as point_id,
+    cast(points.organization_id as string) as organization_id,
+    cast(points.energy_unit_id as string) as energy_unit_id,
+    cast(points.meter_id as string) as meter_id,
+    cast(points.carrier as string) as carrier,
+    cast(points.measured_quantity as string) as measured_quantity,
+    cast(points.kind as string) as kind,
+    cast(latest.reading_at as {{ instant_type() }}) as reading_at,
     cast(latest.value as decimal(18, 6)) as value,
-    cast(points.unit as varchar) as value_unit,
-    cast(latest.status as varchar) as status,
-    cast(latest.received_at as timestamp with time zone) as received_at,
-    cast(latest.known_at as timestamp with time zone) as known_at,
-    cast(latest.source as varchar) as source,
-    cast(latest.first_at as timestamp with time zone) as first_reading_at
+    cast(points.unit as string) as value_unit,
+    cast(latest.status as string) as status,
+    cast(latest.received_at as {{ instant_type() }}) as received_at,
+    cast(latest.known_at as {{ instant_type() }}) as known_at,
+    cast(latest.source as string) as source,
+    cast(latest.first_at as {{ instant_type() }}) as first_reading_at
 from latest
 inner join {{ ref('int_energy__point') }} as points on latest.point_id = points.point_id
 where latest.place = 1

@@ -18,9 +18,9 @@ with days as (
 )
 
 select
-    cast(days.organization_id as varchar) as organization_id,
-    cast(organizations.name_zh as varchar) as organization_name_zh,
-    cast(organizations.name_en as varchar) as organization_name_en,
+    cast(days.organization_id as string) as organization_id,
+    cast(organizations.name_zh as string) as organization_name_zh,
+    cast(organizations.name_en as string) as organization_name_en,
     cast(organizations.level as integer) as organization_level,
     cast(days.local_date as date) as local_date,
     {{ completeness_columns() }}

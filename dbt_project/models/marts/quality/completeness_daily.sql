@@ -2,10 +2,10 @@
     'grain': ['point_id', 'local_date'], 'clause': none, 'bi': true}) }}
 -- Expected against received intervals of each point and local day, with the energy that hangs on the rest.
 select
-    cast(days.point_id as varchar) as point_id,
-    cast(days.organization_id as varchar) as organization_id,
-    cast(organizations.name_zh as varchar) as organization_name_zh,
-    cast(organizations.name_en as varchar) as organization_name_en,
+    cast(days.point_id as string) as point_id,
+    cast(days.organization_id as string) as organization_id,
+    cast(organizations.name_zh as string) as organization_name_zh,
+    cast(organizations.name_en as string) as organization_name_en,
     cast(days.local_date as date) as local_date,
     {{ completeness_columns() }}
 from {{ ref('int_quality__point_day') }} as days

@@ -16,14 +16,14 @@ with counted as (
 )
 
 select
-    cast(counted.source as varchar) as source,
-    cast(owners.organization_id as varchar) as organization_id,
-    cast(counted.reason_code as varchar) as reason_code,
-    cast({{ reason_name('counted.reason_code', 'zh') }} as varchar) as reason_name_zh,
-    cast({{ reason_name('counted.reason_code', 'en') }} as varchar) as reason_name_en,
+    cast(counted.source as string) as source,
+    cast(owners.organization_id as string) as organization_id,
+    cast(counted.reason_code as string) as reason_code,
+    cast({{ reason_name('counted.reason_code', 'zh') }} as string) as reason_name_zh,
+    cast({{ reason_name('counted.reason_code', 'en') }} as string) as reason_name_en,
     cast(counted.local_date as date) as local_date,
     cast(counted.refused_count as bigint) as refused_count,
-    cast(counted.example as varchar) as example,
-    cast(counted.last_received_at as timestamp with time zone) as last_received_at
+    cast(counted.example as string) as example,
+    cast(counted.last_received_at as {{ instant_type() }}) as last_received_at
 from counted
 left join {{ ref('int_quality__source_owner') }} as owners on counted.source = owners.source

@@ -33,11 +33,11 @@ named as (
 )
 
 select
-    cast(named.source as varchar) as source,
-    cast(owners.organization_id as varchar) as organization_id,
+    cast(named.source as string) as source,
+    cast(owners.organization_id as string) as organization_id,
     cast(coalesce(owners.points_count, 0) as bigint) as points_count,
-    cast(arrivals.last_seen_at as timestamp with time zone) as last_seen_at,
-    cast(newest.last_reading_at as timestamp with time zone) as last_reading_at,
+    cast(arrivals.last_seen_at as {{ instant_type() }}) as last_seen_at,
+    cast(newest.last_reading_at as {{ instant_type() }}) as last_reading_at,
     cast({{ integer_divide('horizon.newest_us - ' ~ epoch_us('newest.last_reading_at'), '1000000') }} as bigint) as lag_s,
     cast(coalesce(arrivals.batch_count, 0) as bigint) as batch_count,
     cast(coalesce(arrivals.landed_count, 0) as bigint) as landed_count,

@@ -3,9 +3,9 @@
 with library as (
 
     select
-        factor_id, 'standard_coal' as subject, factor_set, energy_key as factor_key, name_zh, cast(null as varchar) as gas,
+        factor_id, 'standard_coal' as subject, factor_set, energy_key as factor_key, name_zh, cast(null as string) as gas,
         region, data_year, valid_from, valid_to, published_on, kgce_per_unit_max as factor,
-        concat('kgce/', unit) as factor_unit, source_id, locator, source_url, confidence, evidence, note
+        'kgce/' || unit as factor_unit, source_id, locator, source_url, confidence, evidence, note
     from {{ source('factors', 'factor_coal_equivalent') }}
 
     union all
@@ -46,32 +46,32 @@ with library as (
 
     select
         factor_id, 'own' as subject, 'site' as factor_set, carrier as factor_key, property as name_zh,
-        cast(null as varchar) as gas, 'site' as region, cast(null as integer) as data_year, valid_from, valid_to,
+        cast(null as string) as gas, 'site' as region, cast(null as integer) as data_year, valid_from, valid_to,
         cast(null as date) as published_on, value as factor,
-        property as factor_unit, 'site' as source_id, source as locator, cast(null as varchar) as source_url,
+        property as factor_unit, 'site' as source_id, source as locator, cast(null as string) as source_url,
         confidence, 'site' as evidence, reason as note
     from {{ source('accounting', 'factors') }}
 
 )
 
 select
-    cast(factor_id as varchar) as factor_id,
-    cast(subject as varchar) as subject,
-    cast(factor_set as varchar) as factor_set,
-    cast(factor_key as varchar) as factor_key,
-    cast(name_zh as varchar) as factor_name_zh,
-    cast(gas as varchar) as gas,
-    cast(region as varchar) as region,
+    cast(factor_id as string) as factor_id,
+    cast(subject as string) as subject,
+    cast(factor_set as string) as factor_set,
+    cast(factor_key as string) as factor_key,
+    cast(name_zh as string) as factor_name_zh,
+    cast(gas as string) as gas,
+    cast(region as string) as region,
     cast(data_year as integer) as data_year,
     cast(valid_from as date) as valid_from,
     cast(valid_to as date) as valid_to,
     cast(published_on as date) as published_on,
     cast(factor as decimal(18, 10)) as factor,
-    cast(factor_unit as varchar) as factor_unit,
-    cast(source_id as varchar) as source_id,
-    cast(locator as varchar) as locator,
-    cast(source_url as varchar) as source_url,
-    cast(confidence as varchar) as factor_confidence,
-    cast(evidence as varchar) as evidence,
-    cast(note as varchar) as note
+    cast(factor_unit as string) as factor_unit,
+    cast(source_id as string) as source_id,
+    cast(locator as string) as locator,
+    cast(source_url as string) as source_url,
+    cast(confidence as string) as factor_confidence,
+    cast(evidence as string) as evidence,
+    cast(note as string) as note
 from library

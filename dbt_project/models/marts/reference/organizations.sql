@@ -1,17 +1,17 @@
 {{ config(order_by=['level', 'organization_id']) }}
 -- The legal entities of the site and the park they belong to; level 0 is the head.
 select
-    cast(organizations.organization_id as varchar) as organization_id,
-    cast(organizations.parent_id as varchar) as parent_id,
-    cast(organizations.name_zh as varchar) as organization_name_zh,
-    cast(coalesce(organizations.name_en, organizations.name_zh) as varchar) as organization_name_en,
+    cast(organizations.organization_id as string) as organization_id,
+    cast(organizations.parent_id as string) as parent_id,
+    cast(organizations.name_zh as string) as organization_name_zh,
+    cast(coalesce(organizations.name_en, organizations.name_zh) as string) as organization_name_en,
     cast(staged.level as integer) as level,
-    cast(roots.energy_unit_id as varchar) as root_energy_unit_id,
-    cast(organizations.industry_code as varchar) as industry_code,
-    cast(organizations.guideline as varchar) as guideline,
-    cast(guidelines.doc_no as varchar) as guideline_document,
-    cast(guidelines.name_zh as varchar) as guideline_name_zh,
-    cast(organizations.credit_code as varchar) as credit_code
+    cast(roots.energy_unit_id as string) as root_energy_unit_id,
+    cast(organizations.industry_code as string) as industry_code,
+    cast(organizations.guideline as string) as guideline,
+    cast(guidelines.doc_no as string) as guideline_document,
+    cast(guidelines.name_zh as string) as guideline_name_zh,
+    cast(organizations.credit_code as string) as credit_code
 from {{ source('site', 'organizations') }} as organizations
 inner join {{ ref('stg_site__organization') }} as staged on organizations.organization_id = staged.organization_id
 left join {{ ref('stg_site__energy_unit') }} as roots
