@@ -7,11 +7,14 @@ All rules of one reader are joined by OR (one group), so a reader of two plants 
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scripts.superset.facts import Facts
 from scripts.superset.generate import identifier
 from scripts.superset.specification import Specification
+
+if TYPE_CHECKING:
+    from flask_appbuilder.security.sqla.models import Role
 
 GROUP = "nengtan rows"
 VIEWER, MANAGER, ANALYST, OWNER = "Nengtan viewer", "Nengtan park manager", "Nengtan analyst", "Admin"
@@ -108,7 +111,7 @@ def enrol(facts: Facts) -> dict[str, str]:
     return fresh
 
 
-def _permit(role: Any, wanted: tuple[tuple[str, str], ...]) -> None:
+def _permit(role: "Role", wanted: tuple[tuple[str, str], ...]) -> None:
     from superset import security_manager as manager
 
     found = [manager.find_permission_view_menu(permission, view) for permission, view in wanted]

@@ -47,6 +47,7 @@ def run(marts: Path, home: Home, *, prove: bool, accounts: bool) -> dict[str, An
         home.record(state | fresh)
     report["charts"] = report["charts"] or len(generate.identifiers(files, "charts"))
     report["dashboards"] = len(generate.identifiers(files, "dashboards"))
+    report["left_out"] = [slug for slug, chart in wanted.charts.items() if not known.can_draw(chart)]
     report["seconds"] = round(time.monotonic() - began, 1)
     return report
 
@@ -74,7 +75,7 @@ def _inside(
                 done["removed"] = sync.bring(files)
                 access.grant(wanted, known)
             if todo["prove"]:
-                answers = proof.ask(wanted)
+                answers = proof.ask(wanted, known)
                 done["charts"] = len(answers)
                 done["faults"] = [f"{answer.chart}: {answer.fault}" for answer in answers if answer.fault]
             if todo["accounts"]:
@@ -138,6 +139,8 @@ def words(report: dict[str, Any]) -> str:
     changed = "brought up to date" if report["changed"] else "nothing new"
     lines = [f"dashboards: {report['dashboards']}, charts: {report['charts']}, {changed}, {report['seconds']} s"]
     lines += [f"removed {name}, which git no longer has" for name in report["removed"]]
+    if report["left_out"]:
+        lines.append(f"left out, their marts are not published: {', '.join(report['left_out'])}")
     lines += [f"no answer: {fault}" for fault in report["faults"]]
     if report["passwords"]:
         lines.append("First passwords, shown this once; change them after the first sign-in:")

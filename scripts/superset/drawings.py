@@ -57,7 +57,7 @@ def draw(chart: Parts, context: Context) -> Drawing:
 def _metric(value: Parts, context: Context) -> Parts:
     column, aggregate = say(value["column"], context.language), value.get("aggregate", "SUM")
     label = say(value["label"], context.language)
-    divide = say(value.get("divide", 1), context.language)
+    divide = value["divide"][context.language] if "divide" in value else 1
     common = {"label": label, "hasCustomLabel": True, "optionName": f"metric_{column}_{aggregate.lower()}"}
     if divide == 1:
         return common | {"expressionType": "SIMPLE", "column": {"column_name": column}, "aggregate": aggregate}
@@ -74,7 +74,7 @@ def _dimension(column: Parts, context: Context) -> Parts:
     }
 
 
-def _axis(chart: Parts, context: Context) -> Any:
+def _axis(chart: Parts, context: Context) -> str | Parts:
     column, grain = say(chart["x"]["column"], context.language), chart["x"].get("grain")
     if grain is None:
         return column
@@ -106,7 +106,7 @@ def _conditions(drawing: Drawing, chart: Parts, context: Context) -> None:
     drawing.params["adhoc_filters"] = adhoc
 
 
-def _adhoc(column: str, operator: str, value: Any) -> Parts:
+def _adhoc(column: str, operator: str, value: str | float | None) -> Parts:
     identifiers = {"==": "EQUALS", "IS TRUE": "IS_TRUE", "IS FALSE": "IS_FALSE"}
     return {
         "clause": "WHERE",
@@ -135,7 +135,7 @@ def _number(chart: Parts, context: Context) -> Drawing:
 def _comparison(chart: Parts, context: Context) -> Drawing:
     value = chart["value"]
     metric = _metric(value, context)
-    names = {"zh": ("去年同期", "差", "变化"), "en": ("last year", "change", "percent")}[context.language]
+    names = {"zh": ("去年同期", "差", "变化"), "en": ("last year", "difference", "change")}[context.language]
     shown = dict(zip(("Previous value", "Delta", "Percent change"), names, strict=True))
     params = {
         "metric": metric,
@@ -144,9 +144,9 @@ def _comparison(chart: Parts, context: Context) -> Drawing:
         "y_axis_format": value.get("format", ",.0f"),
         "percentDifferenceFormat": "+.1%",
         "subtitle": say(value["unit"], context.language),
-        "header_font_size": 0.6 if chart.get("large") else 0.4,
-        "subtitle_font_size": 0.4 if chart.get("large") else 0.3,
-        "subheader_font_size": 0.2 if chart.get("large") else 0.125,
+        "header_font_size": 0.5 if chart.get("large") else 0.4,
+        "subtitle_font_size": 0.3,
+        "subheader_font_size": 0.15 if chart.get("large") else 0.125,
         "comparison_color_enabled": True,
         "comparison_color_scheme": "Red" if chart.get("better") == "lower" else "Green",
         "column_config": {
@@ -256,7 +256,9 @@ def _table(chart: Parts, context: Context) -> Drawing:
         if "format" in column
     }
     formats |= {
-        say(column["label"], context.language): {"d3TimeFormat": column["time"]} for column in columns if "time" in column
+        say(column["label"], context.language): {"d3TimeFormat": column["time"]}
+        for column in columns
+        if "time" in column
     }
     labels = {column["column"]: say(column["label"], context.language) for column in columns}
     by_label = {part["label"]: part for part in [*groups, *metrics]}

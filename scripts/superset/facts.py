@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from scripts.superset import specification
 from scripts.superset.specification import LANGUAGES, Specification
 
 
@@ -15,20 +16,27 @@ class Facts:
     """A summary of one publication."""
 
     columns: dict[str, dict[str, str]]  # mart -> column -> type
+    last_day: date  # the newest local day that has energy
     spans: dict[str, str]  # name of a span -> "from : to", half open
     organizations: dict[str, tuple[str, ...]]  # organisation -> itself and all below it
     colours: dict[str, dict[str, str]]  # kind of name -> name on screen -> palette key
 
+    def can_draw(self, chart: dict[str, Any]) -> bool:
+        """Tell whether the publication has the chart's mart with every column that it reads."""
+        published = self.columns.get(chart["dataset"], {})
+        return all(specification.columns(chart, language) <= set(published) for language in LANGUAGES)
 
-def read(marts: Path, specification: Specification) -> Facts:
+
+def read(marts: Path, wanted: Specification) -> Facts:
     """Read the summary from the self-contained marts file; nothing is written."""
     with duckdb.connect(str(marts), read_only=True) as connection:
         columns = _columns(connection)
         last = _last_day(connection, columns)
         return Facts(
-            {mart: columns.get(mart, {}) for mart in specification.datasets},
+            {mart: columns.get(mart, {}) for mart in wanted.datasets},
+            last,
             _spans(last),
-            _organizations(connection),
+            _organizations(connection) if "reference.organizations" in columns else {},
             _names(connection, columns),
         )
 

@@ -120,6 +120,8 @@ def _charts(context: Context) -> dict[str, Parts]:
     """Draw every chart whose mart is published; `number` and `name` serve the layout."""
     found: dict[str, Parts] = {}
     for number, (slug, chart) in enumerate(context.specification.charts.items(), start=1):
+        if not context.facts.can_draw(chart):
+            continue
         drawing = drawings.draw(chart, context)
         name = say(chart["title"], context.language)
         found[slug] = {
@@ -176,7 +178,7 @@ def _dashboard(name: str, device: str, context: Context, charts: dict[str, Parts
         "dashboard_title": say(page["title"], context.language),
         "slug": slug,
         "uuid": identifier(f"dashboard/{slug}"),
-        "position": layout.position(page, device, context.language, charts),
+        "position": layout.position(page, device, context, charts),
         "metadata": metadata,
         "css": css(device),
         "published": True,

@@ -1,7 +1,6 @@
 """Place charts on a page and hang its filters: Superset's position and metadata of one dashboard."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from scripts.superset.drawings import Context, Parts
 from scripts.superset.specification import placed, say
@@ -9,9 +8,11 @@ from scripts.superset.specification import placed, say
 COLUMNS = 12
 
 
-def position(page: Parts, device: str, language: str, charts: Mapping[str, Parts]) -> Parts:
+def position(page: Parts, device: str, context: Context, charts: Mapping[str, Parts]) -> Parts:
     """Build the grid of one device: rows of charts, and stacks of charts that share a column."""
+    language = context.language
     title = say(page["title"], language)
+    until = {"zh": f"数据至 {context.facts.last_day}", "en": f"data until {context.facts.last_day}"}[language]
     grid: Parts = {
         "DASHBOARD_VERSION_KEY": "v2",
         "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
@@ -19,14 +20,14 @@ def position(page: Parts, device: str, language: str, charts: Mapping[str, Parts
         "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": title}},
     }
     if device == "wall":
-        _text(grid, "banner", f"## {title}", 9)
+        _text(grid, "banner", f"## {title} · {until}", 9)
     if device == "phone":
-        _text(grid, "banner", f"## {say(page['name'], language)}", 8)
+        _text(grid, "banner", f"## {say(page['name'], language)}\n{until}", 11)
     for number, row in enumerate(page["devices"][device]["rows"]):
         _row(grid, f"ROW-{number}", row, charts)
     note = page["devices"][device].get("note")
     if note is not None:
-        _text(grid, "note", say(note, language), 6)
+        _text(grid, "note", f"{say(note, language)} ({until})", 6)
     return grid
 
 
@@ -38,7 +39,9 @@ def _row(grid: Parts, identifier: str, row: Parts, charts: Mapping[str, Parts]) 
     for cell in row["charts"]:
         if "stack" not in cell:
             ((slug, width),) = cell.items()
-            children.append(_chart(grid, slug, width, row["height"], [*parents, identifier], charts))
+            if slug not in charts:  # its mart is not published yet: the bootstrap's report says so
+                continue
+            children.append(_chart(grid, slug, (width, row["height"]), [*parents, identifier], charts))
             continue
         column = f"COLUMN-{cell['stack'][0]}"
         children.append(column)
@@ -47,21 +50,15 @@ def _row(grid: Parts, identifier: str, row: Parts, charts: Mapping[str, Parts]) 
         grid[column] = _node("COLUMN", column, inside, [*parents, identifier], meta)
         # Two cards in one column stand a gutter of two units apart, and end level with their neighbours.
         height = (row["height"] - 2 * (len(cell["stack"]) - 1)) // len(cell["stack"])
-        for slug in cell["stack"]:
-            inside.append(_chart(grid, slug, cell["width"], height, [*parents, identifier, column], charts))
+        for slug in filter(charts.__contains__, cell["stack"]):
+            inside.append(_chart(grid, slug, (cell["width"], height), [*parents, identifier, column], charts))
 
 
-def _chart(grid: Parts, slug: str, width: int, height: int, parents: list[str], charts: Mapping[str, Parts]) -> str:
-    identifier = f"CHART-{slug}"
-    chart = charts[slug]
-    meta = {
-        "chartId": chart["number"],
-        "uuid": chart["uuid"],
-        "sliceName": chart["name"],
-        "width": width,
-        "height": height,
-    }
-    grid[identifier] = _node("CHART", identifier, [], parents, meta)
+def _chart(grid: Parts, slug: str, size: tuple[int, int], parents: list[str], charts: Mapping[str, Parts]) -> str:
+    identifier, chart = f"CHART-{slug}", charts[slug]
+    width, height = size
+    meta = {"chartId": chart["number"], "uuid": chart["uuid"], "sliceName": chart["name"]}
+    grid[identifier] = _node("CHART", identifier, [], parents, meta | {"width": width, "height": height})
     return identifier
 
 
@@ -92,14 +89,16 @@ def metadata(page: Parts, device: str, context: Context, charts: Mapping[str, Pa
         "default_filters": "{}",
         "filter_bar_orientation": "HORIZONTAL",
         "native_filter_configuration": [
-            _filter(name, page, device, context, charts) for name in settings.get("filters", [])
+            _filter(name, page, device, context, charts)
+            for name in settings.get("filters", [])
+            if _has_values(context.specification.filters[name], context)
         ],
     }
 
 
 def _filter(name: str, page: Parts, device: str, context: Context, charts: Mapping[str, Parts]) -> Parts:
     wanted = context.specification.filters[name]
-    mine = placed(page, device)
+    mine = [slug for slug in placed(page, device) if slug in charts]
     column = say(wanted["column"], context.language) if "column" in wanted else None
     excluded = [charts[slug]["number"] for slug in mine if not _reaches(name, column, slug, context)]
     common = {
@@ -129,6 +128,10 @@ def _filter(name: str, page: Parts, device: str, context: Context, charts: Mappi
             "sortAscending": True,
         },
     }
+
+
+def _has_values(wanted: Parts, context: Context) -> bool:
+    return "dataset" not in wanted or bool(context.facts.columns[wanted["dataset"]])
 
 
 def _reaches(name: str, column: str | None, slug: str, context: Context) -> bool:

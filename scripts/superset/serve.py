@@ -14,7 +14,7 @@ from scripts.superset import bootstrap
 from scripts.superset.home import Home
 
 
-def main() -> int:
+def main() -> int:  # noqa: RET503 - execv does not return
     """Run from the command line; returns only where something is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--marts", type=Path, required=True, help="the self-contained marts_bi.duckdb")
@@ -35,6 +35,7 @@ def main() -> int:
         "--worker-class": "gthread",
         "--threads": "8",
         "--timeout": "120",
+        "--graceful-timeout": "3",
         "--log-level": "warning",
         "--error-logfile": str(arguments.home / "gunicorn.log"),
     }

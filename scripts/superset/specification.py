@@ -40,11 +40,10 @@ def read(folder: Path = FOLDER) -> Specification:
     return specification
 
 
-def say(text: Any, language: str) -> Any:
+def say(text: str | dict[str, str], language: str) -> str:
     """Return one language of a text, and put the language into a column name such as `name_{lang}`."""
-    if isinstance(text, dict) and set(text) == set(LANGUAGES):
-        text = text[language]
-    return text.replace("{lang}", language) if isinstance(text, str) else text
+    chosen = text if isinstance(text, str) else text[language]
+    return chosen.replace("{lang}", language)
 
 
 def placed(page: dict[str, Any], device: str) -> list[str]:

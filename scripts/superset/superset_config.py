@@ -11,7 +11,7 @@ from scripts.superset import appearance, web
 
 HOME = Path(os.environ["NENGTAN_SUPERSET_HOME"])
 
-# --- identity and state ---------------------------------------------------------------------------------------------
+# --- identity and state
 APP_NAME = "Nengtan 能碳"
 SECRET_KEY = os.environ["NENGTAN_SUPERSET_SECRET_KEY"]
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{HOME / 'superset.db'}?timeout=30"
@@ -22,7 +22,7 @@ GLOBAL_ASYNC_QUERIES_JWT_SECRET = os.environ["NENGTAN_SUPERSET_ASYNC_KEY"]
 LOG_LEVEL = "WARNING"
 SILENCE_FAB = True
 
-# --- a sealed network, a strict browser -------------------------------------------------------------------------------
+# --- a sealed network, a strict browser
 ENABLE_CORS = False
 TALISMAN_ENABLED = True
 _TLS = os.environ.get("NENGTAN_SUPERSET_TLS") == "1"
@@ -65,7 +65,7 @@ SHOW_STACKTRACE = False
 DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []
 HTML_SANITIZATION = True
 
-# --- what is open, and what is not -------------------------------------------------------------------------------------
+# --- what is open, and what is not
 FEATURE_FLAGS = {
     "DASHBOARD_RBAC": True,
     "ALLOW_ADHOC_SUBQUERY": False,
@@ -86,13 +86,13 @@ ROW_LIMIT = 10000
 SAMPLES_ROW_LIMIT = 1000
 CSV_EXPORT = {"encoding": "utf-8-sig"}  # a spreadsheet opens Chinese column names rightly
 
-# --- no broker, no second store: answers come fresh from the marts -----------------------------------------------------
+# --- no broker, no second store: answers come fresh from the marts
 CELERY_CONFIG = None
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
 SUPERSET_WEBSERVER_TIMEOUT = 60
 
-# --- Chinese first, English beside it ----------------------------------------------------------------------------------
+# --- Chinese first, English beside it
 BABEL_DEFAULT_LOCALE = "zh"
 LANGUAGES = {"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
 CURRENCIES = ["CNY"]
@@ -100,9 +100,9 @@ D3_FORMAT = appearance.NUMBERS
 D3_TIME_FORMAT = appearance.TIMES["zh"]
 COMMON_BOOTSTRAP_OVERRIDES_FUNC = appearance.by_language
 
-# --- looks -------------------------------------------------------------------------------------------------------------
+# --- looks
 THEME_DEFAULT = appearance.theme("light")
-THEME_DARK = None  # the wall brings its own dark theme; a desk does not change with the reader's system
+THEME_DARK = None  # the wall brings its own; a desk does not change with the reader's system
 ENABLE_UI_THEME_ADMINISTRATION = False
 EXTRA_CATEGORICAL_COLOR_SCHEMES = appearance.categorical()
 EXTRA_SEQUENTIAL_COLOR_SCHEMES = appearance.sequential()

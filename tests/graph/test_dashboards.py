@@ -1,0 +1,139 @@
+"""Every page draws what the marts have, in two languages, with its unit said; nothing dangles."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scripts.superset import specification
+from scripts.superset.specification import DEVICES, LANGUAGES, measures, placed, say
+
+ROOT = Path(__file__).resolve().parents[2]
+WANTED = specification.read()
+HAN = re.compile(r"[\u4e00-\u9fff]")
+UNIT_OF = {
+    "_tce_calorific": {"zh": "当量", "en": "calorific"},
+    "_tce_equivalent": {"zh": "等价", "en": "equivalent"},
+    "_tco2": {"zh": "tCO2", "en": "tCO2"},
+    "_tco2e": {"zh": "tCO2e", "en": "tCO2e"},
+    "_cny": {"zh": "元", "en": "CNY"},
+}
+
+
+def published_columns() -> dict[str, set[str]]:
+    """Read the columns of every mart: from dbt's yml beside the model, or from the room that makes it."""
+    found: dict[str, set[str]] = {}
+    for path in (ROOT / "dbt_project/models/marts").glob("*/*.yml"):
+        for model in yaml.safe_load(path.read_text("utf-8"))["models"]:
+            columns = {column["name"] for column in model["columns"]}
+            found[f"{path.parent.name}.{model['name']}"] = columns
+    for mart, content in yaml.safe_load((ROOT / "quality/marts.yaml").read_text("utf-8")).items():
+        found[mart] = set(content["columns"])
+    return found
+
+
+def texts(content: Any) -> list[dict[str, str]]:
+    """Find every text that has languages, however deep."""
+    if isinstance(content, list):
+        return [text for part in content for text in texts(part)]
+    if not isinstance(content, dict):
+        return []
+    mine = [content] if set(content) & set(LANGUAGES) else []
+    return mine + [text for part in content.values() for text in texts(part)]
+
+
+def test_there_is_enough_to_test() -> None:
+    assert len(WANTED.charts) >= 20
+    assert set(WANTED.pages["overview"]["devices"]) == set(DEVICES)
+    assert len(placed(WANTED.pages["overview"], "desk")) >= 12
+    assert len(placed(WANTED.pages["overview"], "wall")) >= 8
+    assert len(placed(WANTED.pages["overview"], "phone")) == 5
+
+
+@pytest.mark.parametrize("mart", sorted(WANTED.datasets))
+def test_each_dataset_is_a_living_mart(mart: str) -> None:
+    columns = published_columns()
+    assert len(columns) >= 15
+    assert mart in columns
+    settings = WANTED.datasets[mart]
+    assert "time" not in settings or settings["time"] in columns[mart]
+    assert settings["rows"] in ("organization", "site", "everyone")
+    assert settings["rows"] != "organization" or "organization_id" in columns[mart], "the row rules need the column"
+    assert settings["rows"] == "organization" or "organization_id" not in columns[mart], "rows of one owner, for all?"
+
+
+@pytest.mark.parametrize("slug", sorted(WANTED.charts))
+def test_each_column_of_a_chart_exists(slug: str) -> None:
+    chart, columns = WANTED.charts[slug], published_columns()
+    for language in LANGUAGES:
+        used = specification.columns(chart, language)
+        assert used
+        assert used <= columns[chart["dataset"]], f"{slug} in {language}"
+
+
+@pytest.mark.parametrize("slug", sorted(WANTED.charts))
+def test_each_number_says_its_unit(slug: str) -> None:
+    chart = WANTED.charts[slug]
+    for value in [*measures(chart), *(column for column in chart.get("columns", []) if "format" in column)]:
+        suffix = next((suffix for suffix in UNIT_OF if value["column"].endswith(suffix)), None)
+        for language in LANGUAGES:
+            said = say(value.get("unit", value["label"]), language) + say(chart["title"], language)
+            assert suffix is None or UNIT_OF[suffix][language] in said, f"{slug} in {language}: {said}"
+    assert chart["draw"] == "table" or all("unit" in value for value in measures(chart))
+
+
+def test_every_text_is_in_both_languages() -> None:
+    found = texts([WANTED.pages, WANTED.charts, WANTED.filters])
+    assert len(found) >= 80
+    for text in found:
+        assert set(text) == set(LANGUAGES), text
+        assert not isinstance(text["en"], str) or not HAN.search(text["en"]), text
+
+
+def test_a_name_on_screen_follows_the_language() -> None:
+    for slug, chart in WANTED.charts.items():
+        for column in specification.columns(chart, "en"):
+            assert not column.endswith("_zh"), slug
+
+
+def test_no_dataset_computes() -> None:
+    """A formula on a chart is a formula without a clause: a metric is one aggregate of one column."""
+    for slug, chart in WANTED.charts.items():
+        assert "sql" not in chart
+        for value in measures(chart):
+            assert re.fullmatch(r"[a-z0-9_]+(\{lang\})?", value["column"]), slug
+            assert value.get("aggregate", "SUM") in ("SUM", "AVG", "MAX", "MIN", "COUNT"), slug
+            for divisor in value.get("divide", {"zh": 1}).values():
+                assert str(divisor).rstrip("0") == "1", slug
+
+
+def test_every_chart_is_placed() -> None:
+    used = {slug for page in WANTED.pages.values() for device in page["devices"] for slug in placed(page, device)}
+    assert used == set(WANTED.charts)
+
+
+def test_filters_stand_in_one_order() -> None:
+    order = list(WANTED.filters)
+    for page in WANTED.pages.values():
+        for device, settings in page["devices"].items():
+            mine = settings.get("filters", [])
+            assert mine == sorted(mine, key=order.index), device
+
+
+def test_a_row_of_charts_fills_the_page() -> None:
+    for page in WANTED.pages.values():
+        for settings in page["devices"].values():
+            for row in settings["rows"]:
+                widths = [cell["width"] if "stack" in cell else next(iter(cell.values())) for cell in row["charts"]]
+                assert sum(widths) == 12, row
+
+
+def test_one_colour_one_meaning() -> None:
+    for kind in ("carrier_group", "source_category"):
+        for theme in ("light", "dark"):
+            colours = [shade.get(theme, shade["light"]) for shade in WANTED.palette[kind].values()]
+            assert len(colours) == len(set(colours)), f"{kind} on {theme}"
+    carriers = yaml.safe_load((ROOT / "dashboards/palette.yaml").read_text("utf-8"))["carrier_group"]
+    assert {"electricity", "gas", "coal", "oil", "heat", "renewable"} <= set(carriers)

@@ -1,0 +1,24 @@
+"""What several integration tests share: one published park, one Superset on it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration import superset_server
+from tests.integration.superset_server import Superset
+
+
+@pytest.fixture(scope="session")
+def published_marts(request: pytest.FixtureRequest) -> Path:
+    """The file that Superset reads: the reference park's, or the one that NENGTAN_TEST_MARTS names."""
+    named = os.environ.get("NENGTAN_TEST_MARTS")
+    return Path(named) if named else request.getfixturevalue("park").lake / "marts_bi.duckdb"
+
+
+@pytest.fixture(scope="session")
+def superset(published_marts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Superset]:
+    """One server for every test of screens and rows: starting it is the dear part."""
+    with superset_server.serving(published_marts, tmp_path_factory.mktemp("superset")) as server:
+        yield server
