@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from lake import rawfiles
+from lake.engine import connected
 from lake.manifest import Manifest
 from lake.schemas import BATCH
 from lake.store import Lake
@@ -62,11 +62,6 @@ def since(lake: Lake, last: Manifest | None) -> Arrivals:
     return Arrivals(table, {source: found for source, found in files.items() if found})
 
 
-def batch_versions(lake: Lake) -> dict[str, int]:
-    """Return the version of each batch table, for a manifest to remember."""
-    return {name: version for name, version in lake.versions("raw").items() if name.endswith("__batch")}
-
-
 def recent_files(lake: Lake, source: str, days: int) -> list[str]:
     """Return the files of a source's last months of readings, at least `days` of them back from its newest month."""
     files = lake.files("raw", f"{source}__reading")
@@ -80,11 +75,11 @@ def recent_files(lake: Lake, source: str, days: int) -> list[str]:
 
 
 def _batches(lake: Lake, name: str, version: int | None) -> pa.Table:
-    with duckdb.connect(config={"TimeZone": "UTC"}) as connection:
+    with connected() as connection:
         rows = _select(lake.files("raw", name))
         if version is not None:
             rows += f" except all {_select(_known(lake, name, version))}"
-        return connection.execute(rows).to_arrow_table().cast(BATCH_SCHEMA)
+        return connection.sql(rows).to_arrow_table().cast(BATCH_SCHEMA)
 
 
 def _known(lake: Lake, name: str, version: int) -> Sequence[str]:

@@ -33,6 +33,16 @@ class Settings:
         return Path(sys.executable).with_name("dbt")
 
     @property
+    def dashboards_python(self) -> Path:
+        """The interpreter of the dashboards, which have an environment of their own."""
+        return Path(self.environment.get("NENGTAN_BI_PYTHON") or ROOT / ".venv/bi/bin/python")
+
+    @property
+    def dashboards_home(self) -> Path:
+        """The dashboards' own folder: accounts, secrets, generated pages."""
+        return Path(self.environment.get("NENGTAN_SUPERSET_HOME") or self.marts / "superset").expanduser().absolute()
+
+    @property
     def dbt_project(self) -> Path:
         """The folder of the SQL models."""
         return ROOT / "dbt_project"

@@ -28,6 +28,8 @@ CHECKS = pa.schema(
         pa.field("expected", pa.string(), nullable=False),
         pa.field("why_zh", pa.string(), nullable=False),
         pa.field("why_en", pa.string(), nullable=False),
+        pa.field("outcome_name_zh", pa.string(), nullable=False),
+        pa.field("outcome_name_en", pa.string(), nullable=False),
         pa.field("checked_at", UTC, nullable=False),
         pa.field("run_id", pa.string(), nullable=False),
     ]
@@ -79,6 +81,8 @@ def checks(results: Sequence[Result], run_id: str) -> pa.Table:
             "expected": result.expectation.expected,
             "why_zh": result.expectation.why_zh,
             "why_en": result.expectation.why_en,
+            "outcome_name_zh": "通过" if result.passed else "未通过",
+            "outcome_name_en": "passed" if result.passed else "failed",
             "checked_at": result.checked_at,
             "run_id": run_id,
         }

@@ -17,13 +17,13 @@ _RECENT = f"""
     ),
 
     recent as (
-        select readings.source, readings.point_id, reading_at, max_by(value, known_at) as value
+        select readings.source, readings.point_id, readings.reading_at, max_by(readings.value, readings.known_at) as value
         from recent_reading as readings
         inner join newest on readings.source = newest.source
         inner join ref.points as points on readings.point_id = points.point_id
         where points.kind = 'register' and readings.status <> 'bad'
             and readings.month >= newest.month - interval {BEHAVIOUR_DAYS} day
-        group by readings.source, readings.point_id, reading_at
+        group by readings.source, readings.point_id, readings.reading_at
     )
 """
 

@@ -23,7 +23,7 @@ SUITE = Suite(
             where {rebuilt}
         ),
 
-        points as (
+        by_point as (
             select
                 placed.point_id,
                 count(*) - bit_count(bitstring_agg(slot::integer, 0, 99999)) as twice_count,
@@ -37,10 +37,10 @@ SUITE = Suite(
         select
             coalesce(sum(twice_count), 0)::bigint as twice_count,
             coalesce(sum(off_grid_count), 0)::bigint as off_grid_count,
-            coalesce(sum(negative_count) filter (where ref.points.kind = 'register'), 0)::bigint as negative_count,
+            coalesce(sum(negative_count) filter (where points.kind = 'register'), 0)::bigint as negative_count,
             coalesce(sum(mislabelled_count), 0)::bigint as mislabelled_count
-        from points
-        inner join ref.points on points.point_id = ref.points.point_id
+        from by_point
+        inner join ref.points as points on by_point.point_id = points.point_id
     """,
     expectations=(
         Expectation(

@@ -1,0 +1,89 @@
+"""The marts: one step that lets dbt build all of them, because they are published together or not at all."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import dagster as dg
+
+from assets import arrivals, months
+from assets.dbt_graph import Mart, marts
+from assets.work import LOG, Work
+from lake import build
+from lake.engine import connected
+
+_OWNERS = {"carbon": "team:carbon", "quality": "team:data", "reference": "team:data"}
+_DONE = re.compile(r"(\d+) of (\d+) OK created sql (?:delta|table) model (\S+) .*\[.* in ([\d.]+)s\]")
+_SLOW_S = 1.0
+
+
+def mart_specs(found: list[Mart], timezone: str) -> list[dg.AssetSpec]:
+    """Return the asset spec of each mart."""
+    return [_spec(mart, months.monthly(timezone)) for mart in found]
+
+
+def _spec(mart: Mart, monthly: dg.MonthlyPartitionsDefinition) -> dg.AssetSpec:
+    above = [arrivals.KEY] if mart.sources else []
+    return dg.AssetSpec(
+        dg.AssetKey(mart.key),
+        deps=[*above, *[dg.AssetKey(parent.split(".")) for parent in sorted(mart.marts)]],
+        description=mart.description,
+        group_name=mart.schema,
+        kinds={"dbt", "duckdb", "deltalake"},
+        owners=[_OWNERS.get(mart.schema, "team:energy")],
+        partitions_def=monthly if mart.is_monthly else None,
+        skippable=True,
+    )
+
+
+def marts_asset(project: Path, timezone: str) -> dg.AssetsDefinition:
+    """Return the step that builds every mart of the dbt project."""
+    found = marts(project)
+    monthly = {f"{mart.schema}.{mart.name}" for mart in found if mart.is_monthly}
+
+    @dg.multi_asset(name="marts", specs=mart_specs(found, timezone), can_subset=False)
+    def build_marts(context: dg.AssetExecutionContext, work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        work.begin()
+        if work.worklist is None and not work.plan(months.asked_for(context.run.tags)).new_rows:
+            return
+        made = work.prepare(f"{datetime.now(UTC):%Y%m%dT%H%M%S}_{context.run.run_id[:8]}")
+        for line in work.run_dbt():
+            _tell(context, line)
+        rows = _rows(made)
+        rebuilt = _rebuilt(made)
+        work.months_rebuilt = len(rebuilt)
+        for mart in found:
+            name = f"{mart.schema}.{mart.name}"
+            for month in rebuilt if name in monthly else ():
+                context.log_event(dg.AssetMaterialization(dg.AssetKey(mart.key), partition=month.isoformat()))
+            yield dg.MaterializeResult(asset_key=dg.AssetKey(mart.key), metadata={"rows": rows.get(name, 0)})
+
+    return build_marts
+
+
+def _tell(context: dg.AssetExecutionContext, line: str) -> None:
+    """Pass dbt's words on: all of them to the run's log, the slow models to who watches."""
+    context.log.debug(line)
+    done = _DONE.search(line)
+    if done and float(done[4]) >= _SLOW_S:
+        LOG.info("%s of %s models: %s in %s s", done[1], done[2], done[3], done[4])
+
+
+def _rows(made: build.Build) -> Mapping[str, int]:
+    """Return the number of rows of each mart that was built, from the footers of its files."""
+    with connected(made.database, read_only=True) as connection:
+        names = connection.execute("select distinct schema_name, table_name from meta.built").fetchall()
+        return {
+            f"{schema}.{name}": _count(connection.execute(f'select count(*) from "{schema}"."{name}"').fetchone())
+            for schema, name in names
+        }
+
+
+def _count(row: tuple[int, ...] | None) -> int:
+    return int(row[0]) if row else 0
+
+
+def _rebuilt(made: build.Build) -> list[date]:
+    with connected(made.database, read_only=True) as connection:
+        return [month for (month,) in connection.execute("select month from meta.month order by month").fetchall()]

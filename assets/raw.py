@@ -1,0 +1,83 @@
+"""Raw readings: one asset for each source of the site; asking a source lands what is new in it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import dagster as dg
+
+from assets.work import LOG, Work
+from ingestion.pull import CONNECTORS, pull
+from lake.batch import Landed
+from lake.site.load import SourceSpec
+
+_KINDS = {"files": "file", "sql": "sql", "rest": "rest", "mqtt": "mqtt", "modbus": "modbus"}
+
+
+def key(source: str) -> dg.AssetKey:
+    """Return the asset key of a source's raw readings."""
+    return dg.AssetKey(["raw", f"{source}__reading"])
+
+
+def raw_assets(sources: Mapping[str, SourceSpec]) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """Return an asset for each source: asked by the run, or filled by the collector."""
+    return [_asked(spec) if spec.kind in CONNECTORS else _collected(spec) for spec in sources.values()]
+
+
+def _asked(spec: SourceSpec) -> dg.AssetsDefinition:
+    answered = dg.AssetCheckSpec("source_answered", asset=key(spec.id), description="来源可访问 | The source answered")
+
+    @dg.asset(
+        key=key(spec.id),
+        name=None,
+        group_name="raw",
+        kinds={"deltalake", _KINDS[spec.kind]},
+        owners=["team:energy"],
+        deps=[dg.AssetKey(["ref", "site"])],
+        check_specs=[answered],
+        description=f"来源 {spec.id} 的原始读数，只追加 | Readings of source {spec.id} as received, append-only.",
+    )
+    def readings(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
+        only_this = replace(work.site, sources={spec.id: spec_of(work, spec.id)})
+        pulled = pull(work.lake, only_this, _told)
+        away = pulled.away.get(spec.id)
+        if away:
+            work.away[spec.id] = away
+            LOG.warning("%s", away)
+        yield dg.MaterializeResult(metadata=_counts(pulled))
+        yield dg.AssetCheckResult(
+            passed=away is None, severity=dg.AssetCheckSeverity.WARN, metadata={"said": away or "ok"}
+        )
+
+    return readings
+
+
+def _collected(spec: SourceSpec) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key(spec.id),
+        group_name="raw",
+        kinds={"deltalake", _KINDS[spec.kind]},
+        owners=["team:energy"],
+        description=f"来源 {spec.id} 的原始读数，由采集器写入 | Readings of {spec.id}, written by the collector.",
+    )
+
+
+def spec_of(work: Work, source: str) -> SourceSpec:
+    """Return the connection as the site folder says it now, with today's environment."""
+    return work.site.sources[source]
+
+
+def _told(landed: Landed) -> None:
+    if landed.is_new:
+        LOG.info(
+            "%s: %s rows from %s, %s refused", landed.source, landed.rows_landed, landed.origin, landed.rows_refused
+        )
+
+
+def _counts(landed: list[Landed]) -> dict[str, int]:
+    return {
+        "batches": len(landed),
+        "rows_read": sum(one.rows_read for one in landed),
+        "rows_landed": sum(one.rows_landed for one in landed),
+        "rows_repeated": sum(one.rows_repeated for one in landed),
+        "rows_refused": sum(one.rows_refused for one in landed),
+    }

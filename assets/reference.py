@@ -1,0 +1,49 @@
+"""The site folder and the factor library, every version kept as ref tables."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.work import LOG, Work
+from factors import load as factor_library
+from lake.site import closure
+from lake.site.load import SiteSettings
+
+
+@dg.asset(key=["ref", "site"], group_name="ref", kinds={"csv", "yaml", "deltalake"}, owners=["team:energy"])
+def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """站点文件夹的每个版本 | Every version of the site folder: units, meters, points, allocations, prices."""
+    work.begin()
+    read = work.site
+    tables = {name: table for name, table in read.tables.items() if table.num_columns}
+    organizations = read.tables["organizations"]
+    tables["organization_closure"] = closure.organization_closure(organizations)
+    tables["unit_closure"] = closure.unit_closure(read.tables["energy_units"], organizations)
+    tables["site"] = _one_row(read.settings)
+    tables["site_factor_sets"] = _factor_sets(read.settings.factor_sets)
+    return _kept(work, tables)
+
+
+@dg.asset(key=["ref", "factors"], group_name="ref", kinds={"csv", "deltalake"}, owners=["team:carbon"])
+def factors(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """因子库的每个版本 | Every version of the factor library: coefficients, carriers, units, each with its source."""
+    return _kept(work, factor_library.load())
+
+
+def _kept(work: Work, tables: dict[str, pa.Table]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    known_at = datetime.now(UTC)
+    changed = sorted(name for name, table in tables.items() if work.lake.snapshot(name, table, known_at))
+    if changed:
+        LOG.info("ref: new version of %s", ", ".join(changed))
+    return dg.MaterializeResult(metadata={"changed": changed, "tables": len(tables)})
+
+
+def _one_row(settings: SiteSettings) -> pa.Table:
+    scalars = {name: value for name, value in vars(settings).items() if name != "factor_sets"}
+    return pa.Table.from_pylist([scalars])
+
+
+def _factor_sets(sets: dict[str, str]) -> pa.Table:
+    schema = pa.schema([pa.field("kind", pa.string()), pa.field("factor_set", pa.string())])
+    return pa.Table.from_pylist([{"kind": kind, "factor_set": name} for kind, name in sorted(sets.items())], schema)

@@ -1,0 +1,155 @@
+"""What the steps of one run share: the site, the lake, and the build between its making and its publication."""
+
+import logging
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lake import arrivals, build, publication, worklist
+from lake.arrivals import Arrivals
+from lake.build import Build
+from lake.engine import Engine, connected
+from lake.errors import LakeError
+from lake.manifest import Manifest
+from lake.site.load import Site, read_site
+from lake.store import Lake
+from lake.worklist import Worklist
+from quality import window
+from quality.finding import Finding
+from quality.suite import Result
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LOG = logging.getLogger("nengtan")
+
+
+@dataclass
+class Work:
+    """One run's state. All steps of a run share a process, so plain attributes carry it from step to step."""
+
+    root: str
+    site_folder: Path
+    environment: Mapping[str, str] = field(repr=False)
+    dbt: Path
+    project: Path
+    engine: Engine
+    arrived: Arrivals | None = None
+    worklist: Worklist | None = None
+    build: Build | None = None
+    results: list[Result] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    away: dict[str, str] = field(default_factory=dict)
+    months_rebuilt: int = 0
+    manifest: Manifest | None = None
+    _begun: bool = False
+    _held: ExitStack = field(default_factory=ExitStack, repr=False)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake of the run."""
+        return Lake(self.root)
+
+    @cached_property
+    def site(self) -> Site:
+        """The site folder, read once."""
+        return read_site(self.site_folder, self.environment)
+
+    def begin(self) -> None:
+        """Be the one run of this lake from here on, and tidy up after one that died."""
+        if self._begun:
+            return
+        self._begun = True
+        self.lake.claim(self.site.settings.id)
+        self._held.enter_context(build.running(self.lake))
+        for done in publication.recover(self.lake):
+            LOG.info("tidied up after an earlier run: %s", done)
+
+    def end(self) -> None:
+        """Let the next run begin."""
+        self._held.close()
+
+    def plan(self, forced: Sequence[date]) -> Worklist:
+        """Find out what has arrived and what has to be rebuilt; `forced` months are rebuilt in any case."""
+        last = publication.last_manifest(self.lake)
+        self.arrived = arrivals.since(self.lake, last)
+        found = worklist.affected(self.lake, last, self.site.settings, build.code_hash(self.project))
+        if forced and found.months is not None:
+            months = tuple(sorted({*found.months, *forced}))
+            found = replace(found, new_rows=True, months=months, reasons=(*found.reasons, "asked for"))
+        self.worklist = found
+        return found
+
+    def prepare(self, run_id: str) -> Build:
+        """Make the build of this run."""
+        assert self.worklist is not None, "the run was planned"
+        self.build = build.prepare(
+            self.lake, self.site.settings, run_id, self.worklist, project=self.project, engine=self.engine
+        )
+        return self.build
+
+    def run_dbt(self) -> Iterator[str]:
+        """Run the models, yielding each line that dbt prints; what failed becomes one sentence."""
+        assert self.build is not None, "the build was prepared"
+        command = self.build.command(self.dbt, ["run"])
+        log = self.build.folder / "dbt.log"
+        process = subprocess.Popen(
+            command,
+            env=self.build.environment(self.environment),
+            cwd=self.project,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        lines: list[str] = []
+        with process:
+            assert process.stdout is not None, "the output is a pipe"
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                yield lines[-1]
+        log.write_text("\n".join(lines), encoding="utf-8")
+        if process.returncode != 0:
+            kept = self.lake.root / "last_failed_build.log"
+            kept.write_text("\n".join(lines), encoding="utf-8")
+            raise LakeError(f"the models could not be built: {_first_error(lines)}; the whole log is {kept}")
+
+    @contextmanager
+    def looking(self) -> Iterator["DuckDBPyConnection"]:
+        """Open the build with the views that suites and detectors look through."""
+        assert self.build is not None, "the build was prepared"
+        assert self.arrived is not None, "the run was planned"
+        recent = {source: arrivals.recent_files(self.lake, source, window.DAYS) for source in self._examined()}
+        with connected(self.build.database, engine=self.engine) as connection:
+            window.open_window(connection, self.arrived.batches, self.arrived.files, recent)
+            yield connection
+
+    def rebuilt(self) -> str:
+        """The SQL condition on `month` for what this run rebuilt."""
+        assert self.worklist is not None, "the run was planned"
+        if self.worklist.months is None:
+            return "true"
+        listed = ", ".join(f"date '{month}'" for month in self.worklist.months)
+        return f"month in ({listed})" if listed else "false"
+
+    def _examined(self) -> list[str]:
+        """The sources whose readings are looked at again: those with new rows, all where everything is rebuilt."""
+        assert self.worklist is not None, "the run was planned"
+        assert self.arrived is not None, "the run was planned"
+        everything = [name.removesuffix("__reading") for name in self.lake.tables("raw") if name.endswith("__reading")]
+        return everything if self.worklist.is_full else sorted(self.arrived.files)
+
+
+def _first_error(lines: Sequence[str]) -> str:
+    """Return the line of dbt's output that says what is wrong."""
+    plain = [line.split("  ", 1)[-1].strip() for line in lines]
+    for place, line in enumerate(plain):
+        if "Error in model" in line or line.startswith(("Compilation Error", "Database Error", "Runtime Error")):
+            return " ".join(part for part in plain[place : place + 2] if part)
+    return plain[-1] if plain else "dbt said nothing"

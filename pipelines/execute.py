@@ -1,0 +1,59 @@
+"""Runs the job in this process, recorded where the orchestrator's screens show it."""
+
+import warnings
+from datetime import date
+
+import dagster as dg
+
+from assets import months
+from assets.work import Work
+from lake.errors import NengtanError
+from pipelines import home, jobs
+from pipelines.graph import definitions
+from pipelines.resources import new_work
+from pipelines.settings import Settings
+from quality.suite import Result
+
+_SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def refresh(settings: Settings, first: date | None = None, last: date | None = None) -> Work:
+    """Take in what is new, rebuild what changed and the months from `first` to `last`, check, publish.
+
+    Returns the state of the run, also where a blocking check kept the old publication; raises NengtanError where a
+    step failed otherwise.
+    """
+    work = new_work(settings)
+    tags = {months.FROM_TAG: _month(first or last), months.TO_TAG: _month(last or first)} if first or last else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        job = definitions(settings, work).resolve_job_def(jobs.refresh.name)
+        with dg.DagsterInstance.from_config(str(home.prepare(settings.dagster_home))) as instance:
+            result = job.execute_in_process(_SILENT, instance=instance, tags=tags, raise_on_error=False)
+    if not result.success and not refusals(work):
+        raise NengtanError(_why(result))
+    return work
+
+
+def refusals(work: Work) -> list[Result]:
+    """Return the blocking checks that failed: with one of them nothing is published."""
+    return [one for one in work.results if not one.passed and one.expectation.is_blocking]
+
+
+def _month(day: date | None) -> str:
+    return day.replace(day=1).isoformat() if day else ""
+
+
+def _why(result: dg.ExecuteInProcessResult) -> str:
+    """Return the sentence of the first step that failed."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            if error is not None:
+                message = error.message.strip().splitlines()[0]
+                kind, _, sentence = message.partition(": ")
+                is_ours = kind.endswith(("SiteError", "LakeError", "NengtanError", "SourceShapeError", "FactorError"))
+                return sentence if is_ours else f"step {event.step_key} failed: {message}; `nengtan serve` shows its log"
+    return "the run failed without a word; `nengtan serve` shows its log"

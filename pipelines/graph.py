@@ -1,0 +1,44 @@
+"""The graph of a site: every asset, check, job, schedule and sensor, named group by group; no folder is scanned."""
+
+import dagster as dg
+
+from assets import reference
+from assets.arrivals import arrivals_asset
+from assets.checks import checks_definition
+from assets.dbt_graph import marts
+from assets.marts import marts_asset
+from assets.publish import publication_asset
+from assets.raw import raw_assets
+from assets.work import Work
+from lake.site.load import read_site
+from pipelines import jobs, policies, resources, schedules, sensors
+from pipelines.settings import Settings
+from quality.suites.every import SUITES
+
+
+def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
+    """Return the definitions of the site that the settings name; the lake is not touched.
+
+    `run` is the state of the one run that a caller in this process is about to start and wants to look at.
+    """
+    site = read_site(settings.site, settings.environment)
+    timezone = site.settings.timezone
+    found = marts(settings.dbt_project)
+    keys = [dg.AssetKey(mart.key) for mart in found]
+    graph = [
+        reference.site,
+        reference.factors,
+        *raw_assets(site.sources),
+        arrivals_asset(site.sources),
+        marts_asset(settings.dbt_project, timezone),
+        publication_asset(keys),
+    ]
+    return dg.Definitions(
+        assets=policies.applied(graph),
+        asset_checks=[checks_definition(SUITES, {f"{mart.schema}.{mart.name}" for mart in found})],
+        jobs=[jobs.refresh],
+        schedules=schedules.schedules(timezone),
+        sensors=[sensors.new_raw_versions(settings)],
+        resources=resources.resources(settings, run),
+        executor=jobs.EXECUTOR,
+    )

@@ -1,0 +1,32 @@
+"""The orchestrator's own folder: its settings, and what it remembers of its runs."""
+
+from pathlib import Path
+
+#: Nothing is reported to anyone; one run at a time, because a lake has one writer of marts; old ticks are forgotten.
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+python_logs:
+  managed_python_loggers: [nengtan]
+  python_log_level: INFO
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days:
+      skipped: 1
+      failure: 30
+      success: 30
+"""
+
+
+def prepare(home: Path) -> Path:
+    """Make the folder and write its settings."""
+    home.mkdir(parents=True, exist_ok=True)
+    settings = home / "dagster.yaml"
+    if not settings.is_file() or settings.read_text(encoding="utf-8") != DAGSTER_YAML:
+        settings.write_text(DAGSTER_YAML, encoding="utf-8")
+    return home

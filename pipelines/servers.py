@@ -1,0 +1,101 @@
+"""Starts the programs that serve: the orchestrator's web server and daemon, and the dashboards."""
+
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from lake.errors import NengtanError
+from pipelines import home
+from pipelines.settings import ROOT, Settings
+
+LOG = logging.getLogger("nengtan")
+_PATIENCE_S = 120.0
+
+
+def check_dashboards(settings: Settings) -> int:
+    """Bring the dashboards up to date with the marts and ask every chart for its data; return the exit status."""
+    command = [*_dashboards(settings, "scripts.superset.bootstrap"), "--prove"]
+    return subprocess.run(command, cwd=ROOT, env=settings.for_programs(), check=False).returncode
+
+
+def serve(settings: Settings, host: str, orchestrator_port: int, dashboards_port: int) -> int:
+    """Run all of them until one ends or a signal comes; return the exit status."""
+    for port in (orchestrator_port, dashboards_port):
+        if _answers(host, port):
+            raise NengtanError(f"port {port} of {host} is taken; name another with --…-port")
+    home.prepare(settings.dagster_home)
+    workspace = ["-w", str(ROOT / "workspace.yaml")]
+    programs = Path(sys.executable).parent
+    at = ["--host", host, "--port"]
+    commands = {
+        "dashboards": [*_dashboards(settings, "scripts.superset.serve"), *at, str(dashboards_port)],
+        "orchestrator": [str(programs / "dagster-webserver"), *workspace, *at, str(orchestrator_port), *_QUIET],
+        "schedules": [str(programs / "dagster-daemon"), "run", *workspace, *_QUIET],
+    }
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with ExitStack() as running:
+        processes = {name: _started(running, command, settings) for name, command in commands.items()}
+        _wait_for(processes, host, {"dashboards": dashboards_port, "orchestrator": orchestrator_port}, stop)
+        while not stop.wait(0.5):
+            for name, process in processes.items():
+                if process.poll() is not None:
+                    raise NengtanError(f"the {name} ended with status {process.returncode}; its lines above say why")
+    return 0
+
+
+_QUIET = ["--log-level", "warning"]
+
+
+def _dashboards(settings: Settings, module: str) -> list[str]:
+    python, marts = settings.dashboards_python, settings.marts / "marts_bi.duckdb"
+    if not python.is_file():
+        raise NengtanError(f"the dashboards' environment is not at {python}; `make serve` makes it")
+    if not marts.is_file():
+        raise NengtanError(f"nothing is published at {marts}; `nengtan run` publishes")
+    return [str(python), "-m", module, "--marts", str(marts), "--home", str(settings.dashboards_home)]
+
+
+def _started(running: ExitStack, command: list[str], settings: Settings) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(command, cwd=ROOT, env=settings.for_programs())
+    running.callback(_ended, process)
+    return process
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait_for(
+    processes: "dict[str, subprocess.Popen[bytes]]", host: str, ports: dict[str, int], stop: threading.Event
+) -> None:
+    """Wait until each server answers, and say its address."""
+    waiting, until = dict(ports), time.monotonic() + _PATIENCE_S
+    while waiting and not stop.is_set():
+        for name, port in list(waiting.items()):
+            if _answers(host, port):
+                LOG.info("%s: http://%s:%s", name, host, port)
+                del waiting[name]
+            elif processes[name].poll() is not None:
+                raise NengtanError(f"the {name} did not start; its lines above say why")
+        if time.monotonic() > until:
+            raise NengtanError(f"{', '.join(waiting)}: no answer within {_PATIENCE_S:.0f} s; look at the lines above")
+        stop.wait(0.3)
+
+
+def _answers(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
