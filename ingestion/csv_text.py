@@ -4,6 +4,7 @@ A reading's row is one line: a quotation mark that is opened and not closed spoi
 file. Nothing is typed here, so that no value is touched before it is judged.
 """
 
+import codecs
 import csv
 import io
 from dataclasses import dataclass
@@ -81,12 +82,17 @@ class CsvRows:
 def decode(data: bytes, encoding: str, delimiter: str | None) -> CsvText:
     """Return the file as UTF-8 with its header; undecodable bytes become marks that no name and no number has."""
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode(encoding, errors="replace")
+        codec = codecs.lookup(encoding).name
     except LookupError as cause:
         raise SourceShapeError(f"encoding {encoding!r} is unknown; write utf-8, gbk or gb18030") from cause
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        text = data.decode(codec, errors="replace")
     text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise SourceShapeError("the file is empty")
+    text = text if text.endswith("\n") else text + "\n"
     first = text.partition("\n")[0].rstrip("\r")
     used = delimiter or max(_DELIMITERS, key=first.count)
     header = next(csv.reader(io.StringIO(first), delimiter=used), [])

@@ -1,0 +1,181 @@
+"""Files: long and wide, CSV and Parquet, new, changed and unreadable."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ingestion.pull import pull
+from lake.store import Lake
+from tests.unit.ingestion.made import points_table, site
+
+LONG = "point_id,reading_at,value\n"
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(str(tmp_path / "lake"))
+
+
+def _pull(lake: Lake, folder: Path, points: dict[str, str | None], **settings: Any) -> Any:
+    given = {"kind": "files", "path": "in/*", "decimals": 2, **settings}
+    return pull(lake, site(folder, {"meter": given}, points_table(points)))
+
+
+def _drop(folder: Path, name: str, content: str, encoding: str = "utf-8") -> Path:
+    path = folder / "in" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content, encoding=encoding)
+    return path
+
+
+def _raw(lake: Lake) -> list[tuple[str, str, str]]:
+    table = lake.delta("raw", "meter__reading").to_pyarrow_table(
+        columns=["point_id", "reading_at", "value", "known_at"]
+    )
+    rows = sorted(
+        table.to_pylist(), key=lambda row: tuple(row[name] for name in ("point_id", "reading_at", "known_at"))
+    )
+    return [(row["point_id"], f"{row['reading_at']:%Y-%m-%dT%H:%M}", str(row["value"])) for row in rows]
+
+
+def _reasons(lake: Lake) -> dict[str, str]:
+    rows = lake.delta("quarantine", "meter__reading").to_pyarrow_table().to_pylist()
+    return {row["reason_code"]: row["payload"] for row in rows}
+
+
+def test_good_rows_land_beside_every_kind_of_bad_one(lake: Lake, tmp_path: Path) -> None:
+    _drop(
+        tmp_path,
+        "a.csv",
+        LONG + "p,2026-01-01T00:00:00Z,1.5\np,2026-01-01T00:15:00Z\nx,2026-01-01T00:15:00Z,1\n"
+        "p,later,1\np,2026-01-01T00:30:00Z,n/a\np,2126-01-01T00:30:00Z,1\np,2026-01-01T00:45:00Z,2.5\n",
+    )
+    pulled = _pull(lake, tmp_path, {"p": None})
+    assert [(landed.rows_read, landed.rows_landed, landed.rows_refused) for landed in pulled] == [(7, 2, 5)]
+    assert _raw(lake) == [("p", "2026-01-01T00:00", "1.50"), ("p", "2026-01-01T00:45", "2.50")]
+    assert _reasons(lake) == {
+        "bad_row": "p,2026-01-01T00:15:00Z",
+        "unknown_point": "x,2026-01-01T00:15:00Z,1",
+        "bad_time": "p,later,1",
+        "bad_value": "p,2026-01-01T00:30:00Z,n/a",
+        "future_time": "p,2126-01-01T00:30:00Z,1",
+    }
+    assert pulled[0].reasons == dict.fromkeys(sorted(_reasons(lake)), 1)
+
+
+def test_an_unchanged_file_is_not_opened_again(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _drop(tmp_path, "a.csv", LONG + "p,2026-01-01T00:00:00Z,1\n")
+    assert len(_pull(lake, tmp_path, {"p": None})) == 1
+    monkeypatch.setattr(Lake, "keep", lambda *_: pytest.fail("the file was opened"))
+    assert list(_pull(lake, tmp_path, {"p": None})) == []
+    monkeypatch.undo()
+    os.utime(path, (1, 1))
+    touched = _pull(lake, tmp_path, {"p": None})
+    assert [(landed.rows_landed, landed.rows_repeated) for landed in touched] == [(0, 1)]
+
+
+def test_a_file_that_grew_adds_what_is_new(lake: Lake, tmp_path: Path) -> None:
+    _drop(tmp_path, "a.csv", LONG + "p,2026-01-01T00:00:00Z,1\n")
+    _pull(lake, tmp_path, {"p": None})
+    _drop(tmp_path, "a.csv", LONG + "p,2026-01-01T00:00:00Z,1\np,2026-01-01T00:15:00Z,2\n")
+    assert [(one.rows_landed, one.rows_repeated) for one in _pull(lake, tmp_path, {"p": None})] == [(1, 1)]
+
+
+def test_a_mended_mapping_reads_again_and_keeps_knowledge_times(lake: Lake, tmp_path: Path) -> None:
+    _drop(tmp_path, "1.csv", LONG + "p,2026-01-01T00:00:00Z,1\nq,2026-01-01T00:00:00Z,7\n")
+    _pull(lake, tmp_path, {"p": None})
+    _drop(tmp_path, "2.csv", LONG + "p,2026-01-01T00:00:00Z,2\n")
+    _pull(lake, tmp_path, {"p": None})
+    again = _pull(lake, tmp_path, {"p": None, "q": None})
+    assert [(one.rows_landed, one.rows_repeated, one.rows_refused) for one in again] == [(1, 1, 0), (0, 1, 0)]
+    assert _raw(lake) == [
+        ("p", "2026-01-01T00:00", "1.00"), ("p", "2026-01-01T00:00", "2.00"), ("q", "2026-01-01T00:00", "7.00"),
+    ]  # fmt: skip
+
+
+def test_wide_files_match_columns_tolerantly(lake: Lake, tmp_path: Path) -> None:
+    mapping = {
+        "shape": "wide",
+        "time": {"column": "Time Stamp", "format": "%d/%m/%Y %H:%M", "midnight": "next_day"},
+        "values": "from points.address",
+    }
+    _drop(
+        tmp_path,
+        "a.csv",
+        "\ufefftime.stamp,USAGE kwh,Other\n01/01/2026 0:15,1.5,x\n01/01/2026 0:30,,x\n"
+        "01/01/2026 0:00,2.5,x\nnever,3,x\n",
+    )
+    pulled = _pull(lake, tmp_path, {"p": "Usage_kWh", "q": "absent"}, mapping=mapping, timezone="Asia/Shanghai")
+    assert [(one.rows_landed, one.rows_refused) for one in pulled] == [(2, 1)]
+    assert _raw(lake) == [("p", "2025-12-31T16:15", "1.50"), ("p", "2026-01-01T16:00", "2.50")]
+    assert _reasons(lake) == {"bad_time": "never,3,x"}
+
+
+def test_start_labels_become_ends(lake: Lake, tmp_path: Path) -> None:
+    mapping = {"shape": "wide", "time": {"column": "t", "label": "start"}}
+    _drop(tmp_path, "a.csv", "t;p\n2026-01-01T00:00:00Z;1\n")
+    _pull(lake, tmp_path, {"p": None}, mapping=mapping)
+    assert _raw(lake) == [("p", "2026-01-01T00:15", "1.00")]
+
+
+def test_named_columns_and_an_older_encoding(lake: Lake, tmp_path: Path) -> None:
+    mapping = {"columns": {"address": "表计", "time": "采集时间", "value": "示数"}}
+    _drop(tmp_path, "a.csv", "采集时间,表计,示数,备注\n2026/1/1 8:00,一号电表,12.34,好\n", "gbk")
+    _pull(lake, tmp_path, {"p": "一号电表"}, mapping=mapping, encoding="gbk", timezone="Asia/Shanghai")
+    assert _raw(lake) == [("p", "2026-01-01T00:00", "12.34")]
+
+
+def test_parquet_long_and_wide(lake: Lake, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    at = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 15, tzinfo=UTC)]
+    pq.write_table(
+        pa.table({"point_id": ["p", "x"], "reading_at": at, "value": [1.25, 2.0]}), tmp_path / "in/a.parquet"
+    )
+    assert [(one.rows_landed, one.rows_refused) for one in _pull(lake, tmp_path, {"p": None})] == [(1, 1)]
+    assert '"point_id": "x"' in _reasons(lake)["unknown_point"]
+    (tmp_path / "in/a.parquet").unlink()
+    pq.write_table(pa.table({"reading_at": at, "p": [None, 3.5]}), tmp_path / "in/b.parquet")
+    _pull(lake, tmp_path, {"p": None}, mapping={"shape": "wide"})
+    assert _raw(lake) == [("p", "2026-01-01T00:00", "1.25"), ("p", "2026-01-01T00:15", "3.50")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.parquet", "no parquet"), ("a.csv", ""), ("a.csv", "time,amount\n1,2\n")],
+)
+def test_an_unreadable_file_is_one_refused_row_and_others_go_on(
+    lake: Lake, tmp_path: Path, name: str, content: str
+) -> None:
+    _drop(tmp_path, name, content)
+    _drop(tmp_path, "z.csv", LONG + "p,2026-01-01T00:00:00Z,1\n")
+    pulled = _pull(lake, tmp_path, {"p": None})
+    assert [(one.rows_landed, dict(one.reasons)) for one in pulled] == [(0, {"bad_payload": 1}), (1, {})]
+    assert list(_pull(lake, tmp_path, {"p": None})) == []
+
+
+def test_a_missing_folder_is_away_and_others_go_on(lake: Lake, tmp_path: Path) -> None:
+    _drop(tmp_path, "z.csv", LONG + "p,2026-01-01T00:00:00Z,1\n")
+    sources = {
+        "gone": {"kind": "files", "path": "nowhere/*.csv"},
+        "meter": {"kind": "files", "path": "in/*.csv"},
+        "live": {"kind": "mqtt"},
+    }
+    pulled = pull(lake, site(tmp_path, sources, points_table({"p": None})))
+    assert "there is no folder" in pulled.away["gone"]
+    assert [landed.source for landed in pulled] == ["meter"]
+
+
+def test_the_sender_may_give_status_and_knowledge_time(lake: Lake, tmp_path: Path) -> None:
+    _drop(
+        tmp_path,
+        "a.csv",
+        "point_id,reading_at,value,status,known_at\np,2026-01-01T00:00:00Z,1,estimated,2026-01-02T00:00:00Z\n",
+    )
+    _pull(lake, tmp_path, {"p": None})
+    row = lake.delta("raw", "meter__reading").to_pyarrow_table().to_pylist()[0]
+    assert (row["status"], row["known_at"], row["position"]) == ("estimated", datetime(2026, 1, 2, tzinfo=UTC), 2)
