@@ -1,0 +1,269 @@
+"""Every page in a real browser: every chart drawn, no error of ours in the console, every number as in the marts.
+
+The expected numbers are computed here, from the marts, by SQL of this file's own: the oracle shares no code with what
+draws. Pictures of every page are left in build/screens.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+
+from scripts.superset import specification
+from tests.integration.superset_server import ROOT, Superset
+
+pytestmark = pytest.mark.integration
+PICTURES = ROOT / "build/screens"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+SIZES = {"desk": (1920, 1080), "wall": (1920, 1080), "phone": (390, 844)}
+MODES = {"desk": "", "wall": "?standalone=3", "phone": "?standalone=1"}
+WANTED = specification.read()
+# Superset's own counting pixel, which our policy blocks: a message of the browser, not an error of ours.
+NOT_OURS = "scarf.sh"
+BLANK = """canvas => { const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const seen = new Set(); for (let at = 0; at < data.length; at += 64) seen.add(data.slice(at, at + 4).join());
+  return seen.size; }"""
+
+
+@dataclass
+class Shown:
+    """One page as the browser got it."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    answers: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # slice -> rows of its last answer
+
+    def listen(self) -> None:
+        self.page.on("console", lambda message: self._complain(message.type, message.text))
+        self.page.on("pageerror", lambda error: self._complain("error", str(error)))
+        self.page.on("response", self._keep)
+
+    def _complain(self, kind: str, text: str) -> None:
+        if kind == "error" and NOT_OURS not in text:
+            self.complaints.append(text)
+
+    def _keep(self, response: Response) -> None:
+        if response.status >= 400 and NOT_OURS not in response.url:
+            self.complaints.append(f"{response.status} {response.url}")
+        if "/api/v1/chart/data" in response.url and response.status == 200:
+            sent = json.loads(response.request.post_data or "{}")
+            number = sent.get("form_data", {}).get("slice_id")
+            if number is not None:
+                self.answers[int(number)] = [row for part in response.json()["result"] for row in part["data"]]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        if os.environ.get("CI"):
+            pytest.fail("chromium is missing: scripts/system_packages.sh installs it")
+        pytest.skip("chromium is missing: scripts/system_packages.sh installs it")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()
+
+
+def signed_in(browser: Browser, superset: Superset, user: str, device: str) -> BrowserContext:
+    width, height = SIZES[device]
+    context = browser.new_context(viewport={"width": width, "height": height}, is_mobile=device == "phone")
+    cookies = [
+        {"name": cookie.name, "value": str(cookie.value), "url": superset.address}
+        for cookie in superset.as_(user).client.cookies.jar
+    ]
+    context.add_cookies(cookies)  # type: ignore[arg-type]
+    return context
+
+
+def open_page(context: BrowserContext, superset: Superset, device: str, language: str) -> Shown:
+    """Open a page and wait until every chart has come to rest."""
+    shown = Shown(context.new_page())
+    shown.listen()
+    slug = "-".join(part for part in ("overview", "" if device == "desk" else device, language) if part)
+    shown.page.goto(f"{superset.address}/superset/dashboard/{slug}/{MODES[device]}")
+    shown.page.wait_for_selector("[data-test='chart-grid-component']", timeout=60_000)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        shown.page.wait_for_timeout(700)
+        waiting = shown.page.locator("[data-test='loading-indicator'], .loading").count()
+        if not waiting and len(shown.answers) >= len(specification.placed(WANTED.pages["overview"], device)):
+            break
+    shown.page.wait_for_timeout(1200)  # the charts' own animation
+    return shown
+
+
+def picture(shown: Shown, name: str, *, whole: bool) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    if whole:
+        height = shown.page.evaluate("Math.max(...[...document.querySelectorAll('*')].map(part => part.scrollHeight))")
+        shown.page.set_viewport_size({"width": shown.page.viewport_size["width"], "height": min(height + 60, 4000)})  # type: ignore[index]
+        shown.page.wait_for_timeout(1500)
+    shown.page.screenshot(path=str(PICTURES / f"{name}.png"))
+
+
+@pytest.mark.parametrize("language", specification.LANGUAGES)
+@pytest.mark.parametrize("device", specification.DEVICES)
+def test_a_page(device: str, language: str, browser: Browser, superset: Superset) -> None:
+    context = signed_in(browser, superset, "park_manager", device)
+    shown = open_page(context, superset, device, language)
+    picture(shown, f"{device}-{language}", whole=False)
+    slugs = specification.placed(WANTED.pages["overview"], device)
+    oracle = Oracle(superset.marts, language, "park_manager")
+    assert len(slugs) == shown.page.locator("[data-test='chart-grid-component']").count()
+    for slug in slugs:
+        assert_drawn(shown, slug, language)
+        assert_numbers(shown, slug, oracle)
+    assert shown.complaints == []
+    if device == "phone":
+        assert shown.page.evaluate("document.documentElement.scrollWidth") <= SIZES["phone"][0]
+    if device == "wall":
+        assert shown.page.locator("nav, [data-test='filter-bar']").locator("visible=true").count() == 0
+    if device != "wall":
+        picture(shown, f"{device}-{language}-whole", whole=True)
+    context.close()
+
+
+def test_a_viewer_gets_the_same_page_with_his_own_numbers(browser: Browser, superset: Superset) -> None:
+    context = signed_in(browser, superset, "viewer_cement", "desk")
+    shown = open_page(context, superset, "desk", "zh")
+    oracle = Oracle(superset.marts, "zh", "cement")
+    for slug in ("energy_calorific", "energy_equivalent", "energy_cost", "energy_by_carrier", "parts_ranked"):
+        assert_drawn(shown, slug, "zh")
+        assert_numbers(shown, slug, oracle)
+    assert shown.complaints == []
+    picture(shown, "desk-zh-viewer", whole=False)
+    context.close()
+
+
+def test_the_first_page_is_the_overview(browser: Browser, superset: Superset) -> None:
+    context = signed_in(browser, superset, "park_manager", "desk")
+    page = context.new_page()
+    page.goto(f"{superset.address}/")
+    assert "/superset/dashboard/overview-" in page.url
+    context.close()
+
+
+def test_the_sign_in_page_is_chinese(browser: Browser, superset: Superset) -> None:
+    page = browser.new_page()
+    page.goto(f"{superset.address}/login/")
+    page.wait_for_selector("button[type=submit]")
+    page.wait_for_timeout(800)
+    text = page.inner_text("body")
+    picture(Shown(page), "sign-in", whole=False)
+    assert "登录" in text
+    assert "用户名" in text
+    page.close()
+
+
+def card(shown: Shown, slug: str, language: str) -> Any:
+    name = specification.say(WANTED.charts[slug]["title"], language)
+    return shown.page.locator(f"[data-test='chart-grid-component'][data-test-chart-name=\"{name}\"]")
+
+
+def assert_drawn(shown: Shown, slug: str, language: str) -> None:
+    """A chart is drawn when no alert stands in it, and ink or words or rows do."""
+    box, chart = card(shown, slug, language), WANTED.charts[slug]
+    assert box.count() == 1, slug
+    assert box.locator(".ant-alert, [data-test='alert-text']").count() == 0, f"{slug}: {box.inner_text()}"
+    empty = box.locator(".ant-empty, [data-test='empty-state']").count() or "没有数据" in box.inner_text()
+    if empty and chart.get("may_be_empty"):
+        return
+    assert not empty, f"{slug} is empty"
+    if chart["draw"] in ("stacked_bars", "lines", "ranking", "share"):
+        assert box.locator("canvas").first.evaluate(BLANK) >= 4, f"{slug} is a blank canvas"
+    elif chart["draw"] == "table":
+        assert box.locator("tbody tr").count() >= 1, slug
+    else:
+        assert any(letter.isdigit() for letter in box.inner_text()), slug
+
+
+def assert_numbers(shown: Shown, slug: str, oracle: "Oracle") -> None:
+    """The numbers written on the card, or sent to be drawn, are those of the mart."""
+    chart, box = WANTED.charts[slug], card(shown, slug, oracle.language)
+    if chart["draw"] == "table":
+        return
+    expected = oracle.totals(chart)
+    if "value" in chart:
+        value = chart["value"]
+        divisor = value.get("divide", {}).get(oracle.language, 1)
+        text = format(float(expected[0] or 0) / divisor, value.get("format", ",.0f"))
+        assert text in box.inner_text(), f"{slug}: {text} is not on {box.inner_text()!r}"
+        return
+    rows = shown.answers[int(box.get_attribute("data-test-chart-id"))]
+    for value, total in zip(specification.measures(chart), expected, strict=True):
+        if value.get("aggregate", "SUM") != "SUM":
+            continue
+        label = specification.say(value["label"], oracle.language)
+        axis = specification.say(chart["x"]["column"], oracle.language) if "x" in chart else ""
+        grouped = "series" in chart and chart["draw"] == "stacked_bars"
+        drawn = sum(
+            float(number)
+            for row in rows
+            for column, number in row.items()
+            if number is not None and (column != axis if grouped else column == label)
+        )
+        assert drawn == pytest.approx(float(total or 0), rel=1e-9), f"{slug}: {label}"
+
+
+class Oracle:
+    """Computes from the marts what a page must show to one reader."""
+
+    def __init__(self, marts: Path, language: str, reader: str) -> None:
+        self.connection = duckdb.connect(str(marts), read_only=True)
+        self.language = language
+        self.rule = "true" if reader == "park_manager" else f"organization_id = '{reader}'"
+        self.top = self._one(
+            f"select organization_id from energy.comprehensive_monthly where {self.rule} "
+            "order by organization_level, organization_id limit 1"
+        )
+        self.last: date = self._one("select max(local_date) from energy.consumption_daily")
+
+    def _one(self, query: str) -> Any:
+        row = self.connection.execute(query).fetchone()
+        assert row is not None
+        return row[0]
+
+    def span(self, name: str) -> tuple[date, date]:
+        after = self.last + timedelta(days=1)
+        if name == "latest_day":
+            return self.last, after
+        if name == "latest_30_days":
+            return after - timedelta(days=30), after
+        end = after.replace(day=1)
+        return end.replace(year=end.year - 1), end
+
+    def totals(self, chart: dict[str, Any]) -> tuple[Any, ...]:
+        """Add up each value of a chart over its span, its conditions and the first organisation of the filter."""
+        settings = WANTED.datasets[chart["dataset"]]
+        conditions = [f"{part['column']} = {_literal(part['is'])}" for part in chart.get("where", [])]
+        if "time" in settings:
+            start, end = self.span(chart.get("span", "latest_year"))
+            conditions += [f"{settings['time']} >= date '{start}'", f"{settings['time']} < date '{end}'"]
+        if settings["rows"] == "organization":
+            conditions.append(self.rule)
+            if "organization" not in chart.get("ignores", []):
+                conditions.append(f"organization_id = '{self.top}'")
+        sums = [
+            f"{value.get('aggregate', 'SUM')}({specification.say(value['column'], self.language)})"
+            for value in specification.measures(chart)
+        ]
+        query = f"select {', '.join(sums)} from {chart['dataset']} where {' and '.join(conditions) or 'true'}"
+        row = self.connection.execute(query).fetchone()
+        assert row is not None
+        return row
+
+
+def _literal(value: Any) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)
