@@ -61,12 +61,21 @@
 -- Half away from zero. A cast to a smaller scale rounds so on both engines; round() of a double does not.
 {% macro round_decimal(value, scale=6) %}cast({{ value }} as decimal(18, {{ scale }})){% endmacro %}
 
--- amount (six decimals) x scale (nine decimals) with six decimals. Most scales are short (0.01, 1, 400): then 64 bits do.
-{% macro scaled_amount(amount, scale) %}
+-- amount (six decimals) x factor (`places` decimals) with six decimals, exactly and rounded once.
+{% macro scaled_amount(amount, factor, places=9) %}
+    {{- return(adapter.dispatch('scaled_amount', 'nengtan')(amount, factor, places)) -}}
+{% endmacro %}
+
+{% macro default__scaled_amount(amount, factor, places) %}{{ product(amount, 6, factor, places, 6) }}{% endmacro %}
+
+{% macro duckdb__scaled_amount(amount, factor, places) %}
+    {%- set short = 'cast(' ~ factor ~ ' as decimal(18, ' ~ [places, 9] | min ~ '))' -%}
     case
-        when {{ scale }} = 1 then {{ amount }}
-        when {{ scale }} = cast({{ scale }} as decimal(18, 6)) and {{ scale }} < 1000 and abs({{ amount }}) < 9000
-            then cast({{ amount }} * cast({{ scale }} as decimal(18, 6)) as decimal(18, 6))
-        else {{ product(amount, 6, scale, 9, 6) }}
+        when {{ factor }} = 1 then {{ amount }}
+        {%- for below, largest in [('0.01', 900000), ('1', 9000), ('1000', 9)] %}
+        when abs({{ factor }}) < {{ below }} and {{ factor }} = {{ short }} and abs({{ amount }}) < {{ largest }}
+            then cast({{ amount }} * {{ short }} as decimal(18, 6))
+        {%- endfor %}
+        else {{ product(amount, 6, factor, places, 6) }}
     end
 {%- endmacro %}

@@ -52,11 +52,12 @@ of_members as (
         and allocations.family = ceiling.family
     left join {{ ref('stg_site__organization_closure') }} as partner
         on allocations.counterparty = partner.descendant_id and above.ancestor_id = partner.ancestor_id
-    where (ceiling.distance is null or above.distance < ceiling.distance)
-    and not (
-        allocations.role in ('internal_purchase', 'internal_sale')
-        and (allocations.counterparty is null or partner.ancestor_id is not null)
-    )
+    where
+        (ceiling.distance is null or above.distance < ceiling.distance)
+        and not (
+            allocations.role in ('internal_purchase', 'internal_sale')
+            and (allocations.counterparty is null or partner.ancestor_id is not null)
+        )
 
 )
 

@@ -15,7 +15,7 @@ with slot_cost as (
         slots.estimated_quantity,
         slots.interval_count,
         slots.missing_count,
-        {{ product('slots.quantity', 6, 'prices.price_cny_per_unit', 6, 6) }} as cost_cny
+        {{ scaled_amount('slots.quantity', 'prices.price_cny_per_unit', 6) }} as cost_cny
     from {{ ref('int_energy__series_slot') }} as slots
     inner join {{ ref('int_energy__consumption_series') }} as series on slots.series_key = series.series_key
     inner join {{ source('meta', 'calendar_hour') }} as hours
@@ -57,12 +57,13 @@ select
     hourly.estimated_quantity,
     hourly.interval_count,
     hourly.missing_count,
-    {{ product('hourly.quantity', 6, 'factors.gj_per_unit', 12, 6) }} as energy_gj,
-    {{ product('hourly.quantity', 6, 'factors.tce_calorific_per_unit', 12, 6) }} as energy_tce_calorific,
-    {{ product('hourly.quantity', 6, 'factors.tce_equivalent_per_unit', 12, 6) }} as energy_tce_equivalent,
+    {{ scaled_amount('hourly.quantity', 'factors.gj_per_unit', 12) }} as energy_gj,
+    {{ scaled_amount('hourly.quantity', 'factors.tce_calorific_per_unit', 12) }} as energy_tce_calorific,
+    {{ scaled_amount('hourly.quantity', 'factors.tce_equivalent_per_unit', 12) }} as energy_tce_equivalent,
     hourly.cost_cny
 from hourly
 left join {{ ref('int_energy__coefficient_day') }} as factors
     on hourly.carrier = factors.carrier
     and hourly.quantity_unit = factors.quantity_unit
     and hourly.local_date = factors.local_date
+order by hourly.total_key, hourly.hour_number

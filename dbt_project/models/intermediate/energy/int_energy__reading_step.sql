@@ -12,7 +12,8 @@ with stepped as (
         case
             when readings.kind = 'interval'
                 then readings.reading_us - least(
-                    coalesce(grid.covers_us, {{ interval_us() }}), coalesce(readings.reading_us - readings.before_us, grid.covers_us, {{ interval_us() }})
+                    coalesce(grid.covers_us, {{ interval_us() }}),
+                    coalesce(readings.reading_us - readings.before_us, grid.covers_us, {{ interval_us() }})
                 )
             else readings.before_us
         end as from_us,

@@ -1,4 +1,4 @@
-{{ config(partition_by='month', order_by=['month', 'energy_unit_id', 'carrier', 'period_start_at'], meta={
+{{ config(partition_by='month', meta={
     'grain': ['energy_unit_id', 'carrier', 'use_type', 'role', 'quantity_unit', 'period_start_at'],
     'clause': 'gbt_2589.coal_equivalent', 'bi': true, 'bi_days': 35}) }}
 -- What each unit consumed of each carrier in each hour, its children included. Never sum over levels.
