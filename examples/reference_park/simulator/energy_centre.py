@@ -40,8 +40,9 @@ def _turbine_tables() -> tuple[Series, Series]:
     return load, heat
 
 
-def _turbines(works: Works, need: Series, clock: Clock, random: np.random.Generator) -> Series:
+def _turbines(works: Works, need: Series, clock: Clock, seed: int) -> Series:
     """Run one or two sets so that their heat meets the need; return the heat made (GJ)."""
+    random = generator(seed, "turbines")
     table_load, table_heat = _turbine_tables()
     ready = [~clock.stopped(f"energy_centre_gt_{i}") & ~trips(random, clock.size, 40, (2, 18)) for i in (1, 2)]
     both = ready[0] & ready[1] & (need > 2 * table_heat[0])
@@ -62,7 +63,8 @@ def _turbines(works: Works, need: Series, clock: Clock, random: np.random.Genera
             f"enc_steam_hrsg_{number}_m": heat / STEAM_HEAT,
         }
         works.levels[f"enc_e_gt_{number}_p"] = power * 4
-        works.levels[f"enc_gt_{number}_exhaust_temp_t"] = np.where(running, 440 + 95 * load, 40.0)
+        probe = drift(generator(seed, f"exhaust {number}"), clock.size, 1, 4)
+        works.levels[f"enc_gt_{number}_exhaust_temp_t"] = np.where(running, 440 + 95 * load, 40.0) + probe
         made = made + heat
     return made
 
@@ -104,7 +106,7 @@ def _reserve(works: Works, shortfall: Series, clock: Clock) -> Series:
     return heat
 
 
-def _steam(works: Works, demand: Demand, clock: Clock, random: np.random.Generator) -> Series:
+def _steam(works: Works, demand: Demand, clock: Clock, seed: int) -> Series:
     """Make what the tenants take, the pipes lose and the header needs; return tonnes of steam made."""
     pipe = works.lose("steam_network", "heat", 0.6 + 0.02 * demand.heat)
     header = demand.heat + pipe
@@ -112,8 +114,9 @@ def _steam(works: Works, demand: Demand, clock: Clock, random: np.random.Generat
     works.lose("energy_centre_header", "heat", made - header)
     capacity = 2 * _turbine_tables()[1][-1]
     planned = np.where(_trial_hours(clock), 8.0, 0.0)
+    random = generator(seed, "steam")
     biomass = _biomass(works, made - planned, clock, random)
-    turbines = _turbines(works, np.clip(made - planned - biomass, 0.0, capacity), clock, random)
+    turbines = _turbines(works, np.clip(made - planned - biomass, 0.0, capacity), clock, seed)
     reserve = _reserve(works, np.maximum(made - biomass - turbines, 0.0), clock)
     surplus = biomass + turbines + reserve - made
     works.flows["energy_centre_header__loss__heat"] += surplus  # blown off where units cannot turn lower
@@ -141,7 +144,7 @@ def _own_use(works: Works, steam: Series, gas: Series, weather: Weather, clock: 
 def simulate(clock: Clock, weather: Weather, demand: Demand, seed: int) -> Works:
     """Return the energy centre's quarter hours, given what the tenants take."""
     works, random = Works(), generator(seed, "energy_centre")
-    steam = _steam(works, demand, clock, random)
+    steam = _steam(works, demand, clock, seed)
     gas = works.flows["enc_gas_gt_1_v"] + works.flows["enc_gas_gt_2_v"]
     works.flows["enc_gas_main_v"] = gas + works.lose("energy_centre_gas", "natural_gas", gas * 0.001)
     load = demand.power + _own_use(works, steam, gas, weather, clock)
@@ -160,7 +163,9 @@ def simulate(clock: Clock, weather: Weather, demand: Demand, seed: int) -> Works
         "enc_soft_water_v": steam * 0.92,
         "enc_water_v": steam * 1.25 + 4.0,
     }
-    works.flows |= {f"enc_contract_{name}_ep": bought * share for name, share in CONTRACT.items()}
+    for name, share in CONTRACT.items():
+        hours = np.clip(1 + drift(random, clock.size, 8, 0.10), 0.7, 1.25)
+        works.flows[f"enc_contract_{name}_ep"] = bought * share * hours
     works.levels |= {
         "enc_e_gateway_p": net * 4,
         "enc_e_pv_p": pv * 4,

@@ -49,12 +49,11 @@ def _furnaces(works: Works, clock: Clock, open_hours: Mask, random: np.random.Ge
 
 def _materials(works: Works, tapped: Series, powered: Series, random: np.random.Generator) -> None:
     quality = 1 + drift(random, tapped.size, 100, 0.02)
+    recipe = {"scrap_m": 1.09, "lime_m": 0.042, "coke_m": 0.0076, "anthracite_m": 0.0088, "oxygen_v": 36.0}
+    for name, per_tonne in recipe.items():
+        batch = np.clip(1 + drift(random, tapped.size, 2, 0.03), 0.8, 1.2)
+        works.flows[f"stl_{name}"] = powered * per_tonne * quality * batch
     works.flows |= {
-        "stl_scrap_m": powered * 1.09 * quality,
-        "stl_lime_m": powered * 0.042 * quality,
-        "stl_coke_m": powered * 0.0076 * quality,
-        "stl_anthracite_m": powered * 0.0088 * quality,
-        "stl_oxygen_v": powered * 36.0,
         "stl_electrode_m": events(powered * 0.00135, 1.28),
         "stl_billet_m": tapped * 0.975,
     }
