@@ -1,5 +1,6 @@
 """Raw readings: one asset for each source of the site; asking a source lands what is new in it."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from ingestion.pull import CONNECTORS, pull
 from lake.batch import Landed
 from lake.site.load import SourceSpec
 
+_SAY_EVERY_S = 5.0
 _KINDS = {"files": "file", "sql": "sql", "rest": "rest", "mqtt": "mqtt", "modbus": "modbus"}
 
 
@@ -38,7 +40,9 @@ def _asked(spec: SourceSpec) -> dg.AssetsDefinition:
     )
     def readings(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:  # type: ignore[type-arg]
         only_this = replace(work.site, sources={spec.id: spec_of(work, spec.id)})
-        pulled = pull(work.lake, only_this, _told)
+        pulled = pull(work.lake, only_this, _Told(spec.id))
+        if sum(one.is_new for one in pulled):
+            LOG.info("%s: %s", spec.id, _words(pulled))
         away = pulled.away.get(spec.id)
         if away:
             work.away[spec.id] = away
@@ -66,11 +70,23 @@ def spec_of(work: Work, source: str) -> SourceSpec:
     return work.site.sources[source]
 
 
-def _told(landed: Landed) -> None:
-    if landed.is_new:
-        LOG.info(
-            "%s: %s rows from %s, %s refused", landed.source, landed.rows_landed, landed.origin, landed.rows_refused
-        )
+class _Told:
+    """Says every few seconds how far a long pull has come."""
+
+    def __init__(self, source: str) -> None:
+        self._source, self._rows, self._said = source, 0, time.monotonic()
+
+    def __call__(self, landed: Landed) -> None:
+        self._rows += landed.rows_landed
+        if time.monotonic() - self._said > _SAY_EVERY_S:
+            self._said = time.monotonic()
+            LOG.info("%s: %s rows so far, %s", self._source, f"{self._rows:,}", landed.origin)
+
+
+def _words(landed: list[Landed]) -> str:
+    counts = _counts(landed)
+    told = f"{counts['rows_landed']:,} rows landed from {counts['batches']} batches"
+    return f"{told}, {counts['rows_refused']:,} refused" if counts["rows_refused"] else told
 
 
 def _counts(landed: list[Landed]) -> dict[str, int]:

@@ -22,7 +22,7 @@ _TOTALS = """
         where year(month) = $year and basis = 'statutory' group by organization_id
     )
 
-    select name_zh, name_en, calorific, equivalent, cost_cny, tco2e
+    select organization_name_zh, organization_name_en, calorific, equivalent, cost_cny, tco2e
     from months
     inner join reference.organizations using (organization_id)
     left join emitted using (organization_id)

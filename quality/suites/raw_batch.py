@@ -25,6 +25,7 @@ SUITE = Suite(
         arrived as (
             select
                 batch_id,
+                max(source) as source,
                 max(epoch(received_at)) as received_s,
                 sum(rows_read) as rows_read,
                 sum(rows_landed) as rows_landed,
@@ -39,13 +40,15 @@ SUITE = Suite(
             abs(rows_read - rows_landed - rows_repeated - rows_refused)::bigint as unaccounted_count,
             abs(rows_landed - coalesce(landed.kept_count, 0))::bigint as lost_count,
             greatest(rows_refused - coalesce(refused.kept_count, 0), 0)::bigint as forgotten_count,
-            case when rows_read > 0 then rows_refused / rows_read end as refused_ratio,
+            case when sum(rows_read) over by_source >= 100
+                then sum(rows_refused) over by_source / sum(rows_read) over by_source end as refused_ratio,
             case when landed.kept_count > 0 then bad_count / landed.kept_count end as bad_ratio,
             last_s - received_s as ahead_s,
             year(to_timestamp(first_s)) as first_year
         from arrived
         left join landed on arrived.batch_id = landed.batch_id
         left join refused on arrived.batch_id = refused.batch_id
+        window by_source as (partition by arrived.source)
     """,
     expectations=(
         Expectation(
@@ -90,8 +93,8 @@ SUITE = Suite(
             "refused_ratio",
             "拒收比例较低",
             "Few rows are refused",
-            "一个批次中大量拒收，多为点表或时区配置错误",
-            "A batch that is mostly refused points at a wrong point table or time zone",
+            "一个来源大量拒收，多为点表或时区配置错误",
+            "A source that is mostly refused points at a wrong point table or time zone",
             at_most=0.05,
             is_blocking=False,
         ),
