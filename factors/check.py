@@ -1,6 +1,6 @@
 """What makes a factor row wrong: types, blanks, ranges, dimensions, arithmetic, repeated ids, overlapping validity."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -15,7 +15,6 @@ from lake.errors import NengtanError
 from lake.units import units
 
 Row = dict[str, Any]
-_BOOLEANS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -113,15 +112,15 @@ def _typed(kind: str, text: str, enums: dict[str, list[str]]) -> object:
         return None
     if kind in enums:
         return _word(text, enums[kind])
-    if kind == "unit":
-        return _word(text, list(units()))
-    if kind == "boolean":
-        return _BOOLEANS[_word(text, list(_BOOLEANS))]
-    if kind == "decimal":
-        return _decimal(text)
-    if kind == "integer":
-        return int(text)
-    return date.fromisoformat(text) if kind == "date" else text
+    return _READERS.get(kind, str)(text)
+
+
+def _unit(text: str) -> str:
+    return _word(text, list(units()))
+
+
+def _boolean(text: str) -> bool:
+    return _word(text, ["true", "false"]) == "true"
 
 
 def _word(text: str, allowed: list[str]) -> str:
@@ -138,3 +137,12 @@ def _decimal(text: str) -> Decimal:
     if not value.is_finite():
         raise ValueError(f"'{text}' is not a decimal number")
     return value
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "unit": _unit,
+    "boolean": _boolean,
+    "decimal": _decimal,
+    "integer": int,
+    "date": date.fromisoformat,
+}

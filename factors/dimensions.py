@@ -41,13 +41,13 @@ def registry() -> "pint.UnitRegistry[Any]":
 
 
 @cache
-def quantity(unit: str) -> "pint.Quantity":
+def quantity(unit: str) -> "pint.Quantity[Any]":
     """Return one `unit` (names of lake/units.yaml, divided by `/`) as a pint quantity.
 
     Raises NengtanError where a part is neither a unit of the house nor a mass of a known substance.
     """
     first, *rest = [registry()(_expression(part)) for part in unit.split("/")]
-    made = first * registry()("dimensionless")
+    made: pint.Quantity[Any] = first * registry()("dimensionless")
     for part in rest:
         made = made / part
     return made

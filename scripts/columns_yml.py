@@ -11,7 +11,8 @@ from pathlib import Path
 
 from lake.vocabulary import Column, Mart, marts
 
-MARTS_DIR = Path(__file__).parent.parent / "dbt_project" / "models" / "marts"
+PROJECT = Path(__file__).resolve().parent.parent
+MARTS_DIR = PROJECT / "dbt_project" / "models" / "marts"
 HEAD = "# Written by `python -m scripts.columns_yml` from lake/columns; edit there.\n"
 
 
@@ -66,7 +67,7 @@ def main() -> int:
     wrong = differing()
     if "--check" in sys.argv[1:]:
         for path in wrong:
-            print(f"{path.relative_to(MARTS_DIR.parent.parent.parent)}: differs from lake/columns; run scripts.columns_yml")
+            print(f"{path.relative_to(PROJECT)}: not what lake/columns says; run scripts.columns_yml")
         return 1 if wrong else 0
     wanted = {target(mart): page(mart) for mart in marts().values()}
     for path in wrong:

@@ -22,7 +22,10 @@ RULES: dict[str, tuple[str, str]] = {
     "lateral": (r"\blateral\b", "join, or aggregate in a sub-query"),
     "group_by_all": (r"\bgroup\s+by\s+all\b", "name the columns"),
     "order_by_all": (r"\border\s+by\s+all\b", "name the columns"),
-    "except": (r"\bexcept\b|\bexclude\b|\breplace\s*\(\s*[^'\s]+\s+as\b", "name the columns, or join and test for null"),
+    "except": (
+        r"\bexcept\b|\bexclude\b|\breplace\s*\(\s*[^'\s]+\s+as\b",
+        "name the columns, or join and test for null",
+    ),
     "double_colon": (r"::", "cast(… as …)"),
     "list_comprehension": (r"\[[^\]]*\bfor\b[^\]]*\bin\b", "use rows"),
     "list_or_struct": (r"(?<![\w\]])\[\s*(?:'|\d)|\{\s*'", "use rows"),
@@ -31,7 +34,10 @@ RULES: dict[str, tuple[str, str]] = {
     "arg_max": (r"\barg_(?:max|min)\s*\(|\b(?:max|min)_by\s*\(", "number the rows in a sub-query and filter outside"),
     "at_time_zone": (r"\bat\s+time\s+zone\b|\btimezone\s*\(", "the macro local_date, or the calendar of hours"),
     "hash": (r"\b(?:hash|md5|sha1|sha256|xxhash64)\s*\(", "join the parts of the key as text"),
-    "median": (r"\b(?:median|quantile\w*|percentile\w*|mode|approx_\w+)\s*\(", "no engine's statistic in a declared number"),
+    "median": (
+        r"\b(?:median|quantile\w*|percentile\w*|mode|approx_\w+)\s*\(",
+        "no engine's statistic in a declared number",
+    ),
     "float": (r"\b(?:double|float|float4|float8|real)\b|\d[eE][+-]?\d", "decimal with an explicit scale"),
     "varchar": (r"\b(?:varchar|text)\b", "string: Spark wants a length for varchar"),
     "timestamptz": (r"\btimestamptz\b|\btimestamp\s+with\s+time\s+zone\b", "the macro instant_type"),

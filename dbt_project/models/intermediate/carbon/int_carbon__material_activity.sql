@@ -18,6 +18,19 @@ with amounts as (
     from {{ ref('int_carbon__metered_activity') }}
     where role in ('purchase', 'internal_purchase', 'end_use')
 
+),
+
+carriers as (
+
+    select
+        carrier,
+        guide_group,
+        unit,
+        process_key,
+        process_side,
+        case when process_side = 'sequestered' then -1 else 1 end as direction
+    from {{ source('factors', 'carriers') }}
+
 )
 
 select
@@ -28,12 +41,10 @@ select
     carriers.process_side,
     carriers.unit as activity_unit,
     cast(
-        sum({{ product('amounts.quantity', 6, 'conversion.factor', 9, 6) }}
-            * case when carriers.process_side = 'sequestered' then -1 else 1 end)
-        as decimal(18, 6)
+        sum({{ product('amounts.quantity * carriers.direction', 6, 'conversion.factor', 9, 6) }}) as decimal(18, 6)
     ) as activity
 from amounts
-inner join {{ source('factors', 'carriers') }} as carriers
+inner join carriers
     on amounts.carrier = carriers.carrier
     and carriers.guide_group = 'material'
     and amounts.side = case when carriers.process_side = 'sequestered' then 'produced' else carriers.process_side end

@@ -52,13 +52,14 @@ chosen as (
         carrier,
         valid_from,
         max(case when measure = 'heat' then value end) as gj_per_unit,
-        {%- for measure in ['calorific', 'equivalent'] %}
-        max(case when measure = '{{ measure }}' then value end) as tce_{{ measure }}_per_unit,
-        max(case when measure = '{{ measure }}' then factor_id end) as {{ measure }}_factor_id,
-        max(case when measure = '{{ measure }}' then rule end) as {{ measure }}_rule,
-        max(case when measure = '{{ measure }}' then confidence end) as {{ measure }}_confidence
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        max(case when measure = 'calorific' then value end) as tce_calorific_per_unit,
+        max(case when measure = 'calorific' then factor_id end) as calorific_factor_id,
+        max(case when measure = 'calorific' then rule end) as calorific_rule,
+        max(case when measure = 'calorific' then confidence end) as calorific_confidence,
+        max(case when measure = 'equivalent' then value end) as tce_equivalent_per_unit,
+        max(case when measure = 'equivalent' then factor_id end) as equivalent_factor_id,
+        max(case when measure = 'equivalent' then rule end) as equivalent_rule,
+        max(case when measure = 'equivalent' then confidence end) as equivalent_confidence
     from ranked
     where choice = 1
     group by carrier, valid_from

@@ -1,6 +1,4 @@
-{{ config(partition_by='month', order_by=['month', 'energy_unit_id', 'carrier', 'local_date'], meta={
-    'grain': ['energy_unit_id', 'carrier', 'use_type', 'role', 'quantity_unit', 'local_date'],
-    'clause': 'gbt_2589.coal_equivalent', 'bi': true}) }}
+{{ config(partition_by='month', order_by=['month', 'energy_unit_id', 'carrier', 'local_date']) }}
 -- What each unit consumed of each carrier on each local day, its children included. Never sum over levels.
 -- Clause: gbt_2589.coal_equivalent
 with sums as (

@@ -1,6 +1,4 @@
-{{ config(partition_by='month', meta={
-    'grain': ['energy_unit_id', 'carrier', 'use_type', 'role', 'quantity_unit', 'period_start_at'],
-    'clause': 'gbt_2589.coal_equivalent', 'bi': true, 'bi_days': 35}) }}
+{{ config(partition_by='month', month_by_month=true) }}
 -- What each unit consumed of each carrier in each hour, its children included. Never sum over levels.
 -- Clause: gbt_2589.coal_equivalent
 select
@@ -8,7 +6,7 @@ select
     cast(hours.local_date as date) as local_date,
     cast(hours.local_hour as integer) as local_hour,
     {{ consumption_columns() }},
-    cast(hours.month as date) as month
+    cast(sums.month as date) as month
 from {{ ref('int_energy__consumption_hour') }} as sums
 inner join {{ source('meta', 'calendar_hour') }} as hours on sums.hour_number = hours.hour_number
 inner join {{ ref('int_energy__consumption_total') }} as totals on sums.total_key = totals.total_key

@@ -1,6 +1,4 @@
-{{ config(partition_by='month', order_by=['month', 'energy_unit_id', 'carrier'], meta={
-    'grain': ['energy_unit_id', 'carrier', 'use_type', 'role', 'quantity_unit', 'month'],
-    'clause': 'gbt_2589.coal_equivalent', 'bi': true}) }}
+{{ config(partition_by='month', order_by=['month', 'energy_unit_id', 'carrier']) }}
 -- What each unit consumed of each carrier in each month, its children included. Never sum over levels.
 -- Clause: gbt_2589.coal_equivalent
 with sums as (

@@ -1,5 +1,4 @@
-{{ config(partition_by='month', meta={
-    'grain': ['point_id', 'period_start_at'], 'clause': 'nengtan.register_to_interval', 'bi': false}) }}
+{{ config(partition_by='month') }}
 -- What passed each point in each interval of the site's grid, from the registers at or around its two ends.
 -- Clause: nengtan.register_to_interval
 with every_interval as (

@@ -1,4 +1,4 @@
-{{ config(order_by=['point_id'], meta={'grain': ['point_id'], 'clause': none, 'bi': true}) }}
+{{ config(order_by=['point_id']) }}
 -- The latest reading of each point, in the point's unit; whatever its status, so that a meter that sends rubbish shows.
 with newest as (
 
@@ -32,16 +32,26 @@ versions as (
 
 arrived as (
 
-    select batch_id, min(received_at) as received_at from {{ ref('stg_lake__batch') }} group by batch_id
+    select
+        batch_id,
+        min(received_at) as received_at
+    from {{ ref('stg_lake__batch') }}
+    group by batch_id
 
 ),
 
 seen as (
 
     select
-        versions.point_id, versions.first_reading_at, versions.reading_at,
-        {{ product('versions.value', 6, 'points.scale_to_unit', 9, 6) }} as value, versions.status, versions.known_at,
- versions.source, coalesce(arrived.received_at, versions.known_at) as received_at, 0 as is_old
+        versions.point_id,
+        versions.first_reading_at,
+        versions.reading_at,
+        {{ product('versions.value', 6, 'points.scale_to_unit', 9, 6) }} as value,
+        versions.status,
+        versions.known_at,
+        versions.source,
+        coalesce(arrived.received_at, versions.known_at) as received_at,
+        0 as is_old
     from versions
     inner join {{ ref('int_energy__point') }} as points on versions.point_id = points.point_id
     left join arrived on versions.batch_id = arrived.batch_id

@@ -1,5 +1,4 @@
-{{ config(partition_by='month', order_by=['month', 'organization_id', 'local_date'], meta={
-    'grain': ['organization_id', 'local_date'], 'clause': none, 'bi': true}) }}
+{{ config(partition_by='month', order_by=['month', 'organization_id', 'local_date']) }}
 -- Expected against received intervals of each organisation and local day; a park is all its members.
 with days as (
 

@@ -1,5 +1,4 @@
-{{ config(partition_by='month', order_by=['month', 'point_id', 'local_date'], meta={
-    'grain': ['point_id', 'local_date'], 'clause': none, 'bi': true}) }}
+{{ config(partition_by='month', order_by=['month', 'point_id', 'local_date']) }}
 -- Expected against received intervals of each point and local day, with the energy that hangs on the rest.
 select
     cast(days.point_id as string) as point_id,

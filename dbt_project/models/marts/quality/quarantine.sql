@@ -1,5 +1,4 @@
-{{ config(order_by=['local_date', 'source', 'reason_code'], meta={
-    'grain': ['source', 'reason_code', 'local_date'], 'clause': none, 'bi': true}) }}
+{{ config(order_by=['local_date', 'source', 'reason_code']) }}
 -- Refused rows by source, reason and local day of arrival; the rows themselves lie in the lake's quarantine.
 with counted as (
 

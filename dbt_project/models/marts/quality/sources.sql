@@ -1,4 +1,4 @@
-{{ config(order_by=['source'], meta={'grain': ['source'], 'clause': none, 'bi': true}) }}
+{{ config(order_by=['source']) }}
 -- When each source was last heard of, and how far its newest reading lags behind the newest of all sources.
 with arrivals as (
 

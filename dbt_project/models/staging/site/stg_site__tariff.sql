@@ -4,9 +4,9 @@ select
     carrier,
     band,
     cast(substr(start_time, 1, length(start_time) - 3) as integer) * 60
-        + cast(substr(start_time, length(start_time) - 1, 2) as integer) as start_minute,
+    + cast(substr(start_time, length(start_time) - 1, 2) as integer) as start_minute,
     cast(substr(end_time, 1, length(end_time) - 3) as integer) * 60
-        + cast(substr(end_time, length(end_time) - 1, 2) as integer) as end_minute,
+    + cast(substr(end_time, length(end_time) - 1, 2) as integer) as end_minute,
     ';' || months || ';' as months,
     cast(price_cny_per_unit as decimal(18, 6)) as price_cny_per_unit,
     coalesce(valid_from, date '0001-01-01') as valid_from,
