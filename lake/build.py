@@ -119,7 +119,7 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
         inputs = _fill(con, lake, settings, worklist, as_of)
     inputs["code_hash"] = code_hash(project)
     inputs["site_id"] = settings.id
-    _make_room(marts, project)
+    _make_room(marts, project, inputs["months"])
     variables = _variables(settings, run_id, worklist, marts, inputs)
     build = Build(lake, run_id, folder, database, marts, project, engine, worklist, as_of, variables, inputs)
     _remember(build)
@@ -163,10 +163,14 @@ def _remember(build: Build) -> None:
     (build.folder / "build.json").write_text(json.dumps(saved, default=str, ensure_ascii=False), encoding="utf-8")
 
 
-def _make_room(marts: Path, project: Path) -> None:
+def _make_room(marts: Path, project: Path, months: Sequence[str]) -> None:
     """Make the folder of every mart that the project has a model of: DuckDB makes files, not folders above them."""
     for model in (project / "models" / "marts").glob("*/*.sql"):
-        (marts / model.parent.name / model.stem).mkdir(parents=True, exist_ok=True)
+        folder = marts / model.parent.name / model.stem
+        folder.mkdir(parents=True, exist_ok=True)
+        if "month_by_month" in model.read_text(encoding="utf-8"):
+            for month in months:
+                (folder / f"month={month}").mkdir(exist_ok=True)
 
 
 def _fill(
@@ -193,6 +197,7 @@ def _fill(
         "quarantine": quarantine,
         "ref": {thing: at.isoformat() for thing, at in ref.items()},
         "newest_reading_at": newest.isoformat() if reach else None,
+        "months": [month.isoformat() for month in months],
         "period": (months[0].isoformat(), months[-1].isoformat()) if months else None,
         "price_minutes": _price_minutes(con),
         "hour_phase_seconds": periods.hour_phase(zone, newest),

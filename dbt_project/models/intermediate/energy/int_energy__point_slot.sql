@@ -3,13 +3,11 @@
 with keyed as (
 
     select
-        points.point_key,
-        {{ slot_number(epoch_us('intervals.period_start_at')) }} as slot_number,
-        intervals.quantity,
-        intervals.quality
-    from {{ ref('intervals') }} as intervals
-    inner join {{ ref('int_energy__point') }} as points on intervals.point_id = points.point_id
-    where {{ only_rebuilt_months('intervals.month') }}
+        point_key,
+        {{ slot_number('period_us') }} as slot_number,
+        quantity,
+        quality
+    from {{ ref('int_energy__interval') }}
 
 )
 

@@ -22,8 +22,8 @@ with stepped as (
             when readings.kind = 'register' then readings.value - readings.before_value
             when readings.kind = 'power' and readings.reading_us - readings.before_us <= {{ short_gap_us() }}
                 then {{ first_part(
-                    '((readings.value + readings.before_value))',
-                    '(readings.reading_us - readings.before_us)', '7200000000'
+                    '(readings.value + readings.before_value)',
+                    integer_divide('readings.reading_us - readings.before_us', 1000), '7200000'
                 ) }}
         end as difference,
         points.register_size,
