@@ -30,4 +30,5 @@ def connected(
     }
     with duckdb.connect(str(database) if database else ":memory:", read_only=read_only, config=config) as con:
         con.execute("set TimeZone = 'UTC'")
+        con.execute("set enable_progress_bar = false")
         yield con

@@ -55,5 +55,5 @@ def _why(result: dg.ExecuteInProcessResult) -> str:
                 message = error.message.strip().splitlines()[0]
                 kind, _, sentence = message.partition(": ")
                 is_ours = kind.endswith(("SiteError", "LakeError", "NengtanError", "SourceShapeError", "FactorError"))
-                return sentence if is_ours else f"step {event.step_key} failed: {message}; `nengtan serve` shows its log"
+                return sentence if is_ours else f"step {event.step_key} failed: {message}"
     return "the run failed without a word; `nengtan serve` shows its log"

@@ -49,13 +49,22 @@ def _question(connection: "DuckDBPyConnection", query: str) -> str:
     statements = connection.extract_statements(query)
     if len(statements) != 1:
         raise LakeError(f"{len(statements)} statements were given; give one query at a time")
-    kind, text = statements[0].type, str(statements[0].query).strip().rstrip(";")
+    kind, text = statements[0].type, _without_end(query)
     if kind == duckdb.StatementType.EXPLAIN:
         # an explained COPY would be carried out by `explain analyze`
         _question(connection, _EXPLAIN.sub("", text))
     elif kind != duckdb.StatementType.SELECT:
         raise LakeError(f"{kind.name} is refused: the marts are read only; ask with select, from, describe or show")
     return text
+
+
+def _without_end(query: str) -> str:
+    """Return a statement without the semicolon that ends it and what stands behind."""
+    import duckdb
+
+    spelt = query.encode()
+    ends = [place for place, _ in duckdb.tokenize(query) if spelt[place : place + 1] == b";"]
+    return spelt[: ends[0]].decode() if ends and ends[0] > 0 else query
 
 
 def _table(connection: "DuckDBPyConnection", asked: str, output: Path | None) -> None:
@@ -69,7 +78,7 @@ def _table(connection: "DuckDBPyConnection", asked: str, output: Path | None) ->
 
 def _json(connection: "DuckDBPyConnection", asked: str, output: Path | None) -> None:
     """Write a list of objects; the engine spells decimals as exact numbers."""
-    rows = connection.sql(f"select to_json(answer) from (\n{asked}\n) as answer").fetchall()
+    rows = connection.sql(asked).query("answer", "select to_json(answer) from answer").fetchall()
     text = "[" + ",\n ".join(row for (row,) in rows) + "]\n"
     if output:
         output.write_text(text, encoding="utf-8")

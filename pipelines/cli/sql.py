@@ -1,5 +1,6 @@
 """`nengtan sql`: read-only queries on the published marts."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_FILE = re.compile(r"'(?:[^']|'')+?\.parquet'")
 _FORMATS = ("table", "csv", "json", "parquet")
 
 
@@ -58,11 +60,8 @@ def marts(file: Path) -> Iterator["DuckDBPyConnection"]:
         raise LakeError(f"nothing is published at {file}; `nengtan run SITE` publishes, --lake names another lake")
     connection = duckdb.connect(str(file), read_only=True)
     try:
-        literals = connection.sql(
-            "select distinct unnest(regexp_extract_all(sql, '''([^'']+\\.parquet)''', 1)) "
-            "from duckdb_views() where not internal"
-        ).fetchall()
-        files = ", ".join("'" + path.replace("'", "''") + "'" for (path,) in literals)
+        views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
+        files = ", ".join(sorted({literal for (text,) in views for literal in _FILE.findall(text)}))
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set allowed_paths = [{files}]")
         connection.execute("set enable_external_access = false")

@@ -45,7 +45,7 @@ def organizations(year: int | None, rows: Sequence[tuple[Any, ...]]) -> None:
     """Print energy, cost and emissions of each organisation in a year."""
     if not rows:
         return
-    heads = ("综合能耗当量值 tce calorific", "等价值 tce equivalent", "费用 cost CNY", "排放 tCO2e")
+    heads = ("当量值 tce", "等价值 tce", "费用 CNY", "排放 tCO2e")
     table = _table(f"{year} 年 单位 organisation", *heads)
     for zh, en, *figures in rows:
         table.add_row(f"{zh} {en}", *["–" if figure is None else f"{figure:,.1f}" for figure in figures])

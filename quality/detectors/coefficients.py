@@ -21,6 +21,7 @@ def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
         inner join ref.carriers as carriers on marts.carrier = carriers.carrier
         where marts.energy_tce_calorific is null and marts.quantity is not null and marts.is_counted
             and marts.level = marts.organization_level and carriers.guide_group <> 'material'
+            and marts.organization_id not in (select parent_id from ref.organizations where parent_id is not null)
         group by all having sum(marts.quantity) <> 0
         order by marts.organization_id, marts.carrier, marts.quantity_unit
         """

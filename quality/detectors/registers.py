@@ -17,7 +17,9 @@ _RECENT = f"""
     ),
 
     recent as (
-        select readings.source, readings.point_id, readings.reading_at, max_by(readings.value, readings.known_at) as value
+        select
+            readings.source, readings.point_id, readings.reading_at,
+            max_by(readings.value, readings.known_at) as value
         from recent_reading as readings
         inner join newest on readings.source = newest.source
         inner join ref.points as points on readings.point_id = points.point_id
@@ -100,7 +102,7 @@ def _stuck(connection: "DuckDBPyConnection") -> Iterator[Finding]:
             kind="register_stuck",
             kind_name_zh="累计示数不动",
             kind_name_en="register stands still",
-            severity="medium",
+            severity="low",
             source=source,
             subject=point,
             message_zh=f"{point} 连续 {days} 天、{readings} 个读数均为 {value.normalize():f}；"
