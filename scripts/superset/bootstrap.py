@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from scripts.superset.home import Home
 
 HERE = Path(__file__).parent
 SYNC_USER = "nengtan_sync"
+SUPERSET = version("apache-superset")
 
 
 def run(marts: Path, home: Home, *, prove: bool, accounts: bool) -> dict[str, Any]:
@@ -31,15 +33,22 @@ def run(marts: Path, home: Home, *, prove: bool, accounts: bool) -> dict[str, An
     files = generate.assets(wanted, known, marts)
     state, digest, publication = home.state(), _digest(files, known), _publication(marts)
     todo = {
-        "sync": state.get("digest") != digest,
+        "sync": state.get("digest") != digest or state.get("superset") != SUPERSET,
         "prove": prove and state.get("proved") != f"{digest} {publication}",
         "accounts": accounts and state.get("accounts") != sorted(person.username for person in access.people(known)),
     }
-    report: dict[str, Any] = {"changed": todo["sync"], "charts": 0, "faults": [], "removed": [], "passwords": {}}
+    report: dict[str, Any] = {
+        "changed": todo["sync"],
+        "charts": 0,
+        "faults": [],
+        "empty": [],
+        "removed": [],
+        "passwords": {},
+    }
     if any(todo.values()):
         with home.log():
             report |= _inside(wanted, known, files, state, todo)
-        fresh: dict[str, Any] = {"digest": digest}
+        fresh: dict[str, Any] = {"digest": digest, "superset": SUPERSET}
         if todo["prove"] and not report["faults"]:
             fresh["proved"] = f"{digest} {publication}"
         if todo["accounts"]:
@@ -68,7 +77,7 @@ def _inside(
         from superset import security_manager
         from superset.utils.core import override_user
 
-        if todo["sync"] and "digest" not in state:
+        if state.get("superset") != SUPERSET:
             _found()
         with override_user(security_manager.find_user(SYNC_USER)):
             if todo["sync"]:
@@ -76,7 +85,11 @@ def _inside(
                 access.grant(wanted, known)
             if todo["prove"]:
                 answers = proof.ask(wanted, known)
-                done["charts"] = len(answers)
+                done["empty"] = [
+                    answer.chart
+                    for answer in answers
+                    if not answer.rows and not answer.fault and not answer.may_be_empty
+                ]
                 done["faults"] = [f"{answer.chart}: {answer.fault}" for answer in answers if answer.fault]
             if todo["accounts"]:
                 done["passwords"] = access.enrol(known)
@@ -141,6 +154,8 @@ def words(report: dict[str, Any]) -> str:
     lines += [f"removed {name}, which git no longer has" for name in report["removed"]]
     if report["left_out"]:
         lines.append(f"left out, their marts are not published: {', '.join(report['left_out'])}")
+    if report["empty"]:
+        lines.append(f"empty, the site has no such data yet: {', '.join(report['empty'])}")
     lines += [f"no answer: {fault}" for fault in report["faults"]]
     if report["passwords"]:
         lines.append("First passwords, shown this once; change them after the first sign-in:")

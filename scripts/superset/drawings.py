@@ -11,6 +11,7 @@ from scripts.superset.facts import Facts
 from scripts.superset.specification import Specification, SpecificationError, measures, say
 
 Parts = dict[str, Any]
+OPERATORS: dict[bool | str | None, str] = {True: "IS TRUE", False: "IS FALSE", None: "IS NULL"}
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Drawing:
     orderby: list[Any] = field(default_factory=list)
     filters: list[Parts] = field(default_factory=list)
     row_limit: int = 10000
+    having: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,23 +93,24 @@ def _conditions(drawing: Drawing, chart: Parts, context: Context) -> None:
     """Add the chart's own conditions, and its span of time where its mart has one."""
     adhoc: list[Parts] = []
     for condition in chart.get("where", []):
-        wanted = condition["is"]
-        if isinstance(wanted, bool):
-            query = {"col": condition["column"], "op": "IS TRUE" if wanted else "IS FALSE"}
-        else:
-            query = {"col": condition["column"], "op": "==", "val": wanted}
-        drawing.filters.append(query)
-        adhoc.append(_adhoc(condition["column"], query["op"], query.get("val")))
+        operator = OPERATORS.get(condition["is"], "==")
+        value = condition["is"] if operator == "==" else None
+        drawing.filters.append({"col": condition["column"], "op": operator, "val": value})
+        adhoc.append(_adhoc(condition["column"], operator, value))
     time = context.specification.datasets[chart["dataset"]].get("time")
     if time is not None:
         span = context.facts.spans[chart.get("span", "latest_year")]
         drawing.filters.append({"col": time, "op": "TEMPORAL_RANGE", "val": span})
         adhoc.append(_adhoc(time, "TEMPORAL_RANGE", span))
+    if chart["draw"] == "comparison":
+        # Superset would show a sum of nothing as 0; without a row it says that there is no data.
+        drawing.having = f"COUNT({say(chart['value']['column'], context.language)}) > 0"
+        adhoc.append({"clause": "HAVING", "expressionType": "SQL", "sqlExpression": drawing.having})
     drawing.params["adhoc_filters"] = adhoc
 
 
 def _adhoc(column: str, operator: str, value: str | float | None) -> Parts:
-    identifiers = {"==": "EQUALS", "IS TRUE": "IS_TRUE", "IS FALSE": "IS_FALSE"}
+    identifiers = {"==": "EQUALS", "IS TRUE": "IS_TRUE", "IS FALSE": "IS_FALSE", "IS NULL": "IS_NULL"}
     return {
         "clause": "WHERE",
         "expressionType": "SIMPLE",

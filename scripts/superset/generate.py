@@ -148,7 +148,7 @@ def _query(drawing: Drawing) -> Parts:
         "filters": drawing.filters,
         "orderby": drawing.orderby,
         "row_limit": drawing.row_limit,
-        "extras": {"having": "", "where": ""},
+        "extras": {"having": drawing.having, "where": ""},
         "annotation_layers": [],
         "applied_time_extras": {},
         "custom_params": {},
@@ -206,9 +206,9 @@ def _shade(colour: dict[str, str], theme: str) -> str:
 
 
 def css(device: str) -> str:
-    """Return the style sheet of a device, empty where it has none."""
-    path = specification.FOLDER / "styles" / f"{device}.css"
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    """Return the style sheet of a device: what all share, then its own."""
+    folder = specification.FOLDER / "styles"
+    return "".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in ("common", device))
 
 
 def main() -> None:

@@ -60,6 +60,7 @@ THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
 FAB_API_SWAGGER_UI = False
 PUBLIC_ROLE_LIKE = None
 AUTH_USER_REGISTRATION = False
+FAB_UPDATE_PERMS = False  # the bootstrap writes the permissions, once for each version; a start need not
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 SHOW_STACKTRACE = False
 DATASET_IMPORT_ALLOWED_DATA_URLS: list[str] = []

@@ -103,6 +103,7 @@ def serving(marts: Path, home: Path) -> Iterator[Superset]:
     """Bootstrap, start the server, wait until the sign-in page answers; stop exactly what was started."""
     report = bootstrap(marts, home, "--prove", "--accounts")
     assert report["faults"] == []
+    assert report["left_out"] == []
     port = free_port()
     command = [str(bi_python()), "-m", "scripts.superset.serve", "--marts", str(marts), "--home", str(home)]
     with (home / "serve.out").open("w") as output:

@@ -247,7 +247,9 @@ class Oracle:
     def totals(self, chart: dict[str, Any]) -> tuple[Any, ...]:
         """Add up each value of a chart over its span, its conditions and the first organisation of the filter."""
         settings = WANTED.datasets[chart["dataset"]]
-        conditions = [f"{part['column']} = {_literal(part['is'])}" for part in chart.get("where", [])]
+        conditions = [
+            f"{part['column']} is not distinct from {_literal(part['is'])}" for part in chart.get("where", [])
+        ]
         if "time" in settings:
             start, end = self.span(chart.get("span", "latest_year"))
             conditions += [f"{settings['time']} >= date '{start}'", f"{settings['time']} < date '{end}'"]
@@ -266,4 +268,4 @@ class Oracle:
 
 
 def _literal(value: Any) -> str:
-    return f"'{value}'" if isinstance(value, str) else str(value)
+    return "null" if value is None else f"'{value}'" if isinstance(value, str) else str(value)
