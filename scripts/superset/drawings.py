@@ -25,6 +25,7 @@ class Drawing:
     orderby: list[Any] = field(default_factory=list)
     filters: list[Parts] = field(default_factory=list)
     row_limit: int = 10000
+    where: list[str] = field(default_factory=list)
     having: str = ""
 
 
@@ -93,7 +94,12 @@ def _conditions(drawing: Drawing, chart: Parts, context: Context) -> None:
     """Add the chart's own conditions, and its span of time where its mart has one."""
     adhoc: list[Parts] = []
     for condition in chart.get("where", []):
-        operator = OPERATORS.get(condition["is"], "==")
+        if "same" in condition:
+            text = " = ".join(condition["same"])
+            drawing.where.append(text)
+            adhoc.append({"clause": "WHERE", "expressionType": "SQL", "sqlExpression": text})
+            continue
+        operator = "IS NOT NULL" if "known" in condition else OPERATORS.get(condition["is"], "==")
         value = condition["is"] if operator == "==" else None
         drawing.filters.append({"col": condition["column"], "op": operator, "val": value})
         adhoc.append(_adhoc(condition["column"], operator, value))
@@ -110,13 +116,12 @@ def _conditions(drawing: Drawing, chart: Parts, context: Context) -> None:
 
 
 def _adhoc(column: str, operator: str, value: str | float | None) -> Parts:
-    identifiers = {"==": "EQUALS", "IS TRUE": "IS_TRUE", "IS FALSE": "IS_FALSE", "IS NULL": "IS_NULL"}
     return {
         "clause": "WHERE",
         "expressionType": "SIMPLE",
         "subject": column,
         "operator": operator,
-        "operatorId": identifiers.get(operator, operator),
+        "operatorId": "EQUALS" if operator == "==" else operator.replace(" ", "_"),
         "comparator": value,
         "filterOptionName": f"filter_{column}",
     }
@@ -182,8 +187,8 @@ def _series(viz_type: str, chart: Parts, context: Context) -> Drawing:
         "legendType": "scroll",
         "rich_tooltip": True,
         "showTooltipTotal": bool(groups),
-        "truncateYAxis": not chart.get("from_zero", True),
-        "y_axis_bounds": [None, None],
+        "truncateYAxis": "bounds" in chart,
+        "y_axis_bounds": chart.get("bounds", [None, None]),
         "sort_series_type": "sum" if groups else "name",
         "sort_series_ascending": False,
         "truncate_metric": True,
@@ -218,6 +223,7 @@ def _ranking(chart: Parts, context: Context) -> Drawing:
         "orientation": "horizontal",
         "y_axis_title_margin": 30,
         "x_axis_sort": first["label"],
+        "xAxisLabelInterval": "0",
         "x_axis_sort_asc": True,
         "timeseries_limit_metric": first,
         "order_desc": True,

@@ -148,7 +148,7 @@ def _query(drawing: Drawing) -> Parts:
         "filters": drawing.filters,
         "orderby": drawing.orderby,
         "row_limit": drawing.row_limit,
-        "extras": {"having": drawing.having, "where": ""},
+        "extras": {"having": drawing.having, "where": " AND ".join(f"({part})" for part in drawing.where)},
         "annotation_layers": [],
         "applied_time_extras": {},
         "custom_params": {},

@@ -59,7 +59,8 @@ def columns(chart: dict[str, Any], language: str) -> set[str]:
     """List the mart columns that a chart reads in one language."""
     named = [say(value["column"], language) for value in measures(chart)]
     named += [say(column["column"], language) for column in chart.get("columns", [])]
-    named += [condition["column"] for condition in chart.get("where", [])]
+    for condition in chart.get("where", []):
+        named += condition.get("same") or [condition["column"]]
     if "series" in chart:
         named.append(say(chart["series"], language))
     if "x" in chart:

@@ -247,9 +247,7 @@ class Oracle:
     def totals(self, chart: dict[str, Any]) -> tuple[Any, ...]:
         """Add up each value of a chart over its span, its conditions and the first organisation of the filter."""
         settings = WANTED.datasets[chart["dataset"]]
-        conditions = [
-            f"{part['column']} is not distinct from {_literal(part['is'])}" for part in chart.get("where", [])
-        ]
+        conditions = [_condition(part) for part in chart.get("where", [])]
         if "time" in settings:
             start, end = self.span(chart.get("span", "latest_year"))
             conditions += [f"{settings['time']} >= date '{start}'", f"{settings['time']} < date '{end}'"]
@@ -265,6 +263,14 @@ class Oracle:
         row = self.connection.execute(query).fetchone()
         assert row is not None
         return row
+
+
+def _condition(part: dict[str, Any]) -> str:
+    if "same" in part:
+        return " = ".join(part["same"])
+    if "known" in part:
+        return f"{part['column']} is not null"
+    return f"{part['column']} is not distinct from {_literal(part['is'])}"
 
 
 def _literal(value: Any) -> str:

@@ -17,7 +17,7 @@ with units as (
         energy_tce_equivalent,
         cost_cny
     from {{ ref('consumption_monthly') }}
-    where level = 1 and is_counted
+    where level = organization_level + 1 and is_counted
 
 ),
 
@@ -36,7 +36,7 @@ members as (
     from {{ ref('consumption_monthly') }} as consumption
     inner join {{ ref('stg_site__organization_closure') }} as above
         on consumption.organization_id = above.descendant_id and above.distance = 1
-    where consumption.level = 0 and consumption.is_counted
+    where consumption.level = consumption.organization_level and consumption.is_counted
 
 ),
 
