@@ -12,9 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingestion import pull
 from ingestion.inbox import Inbox
-from ingestion.source import Context, LiveSource
+from ingestion.source import Context, LiveSource, context_of
 from ingestion.sources import modbus, mqtt
 from lake.batch import Landed
 from lake.errors import SiteError
@@ -69,7 +68,7 @@ def collect(lake: Lake, site: Site, until: Until, progress: Progress | None = No
     with ExitStack() as stack:
         for spec in specs:
             stack.enter_context(lake.writing(spec.id))
-        lines = [_Line(lake, CONNECTORS[spec.kind](pull.context_of(site, spec)), progress) for spec in specs]
+        lines = [_Line(lake, CONNECTORS[spec.kind](context_of(site, spec)), progress) for spec in specs]
         for line in lines:
             line.start()
         try:

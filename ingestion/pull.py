@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ingestion import points
-from ingestion.source import Context, PullSource, memory_of
+from ingestion.source import PullSource, context_of, memory_of
 from ingestion.sources import files, rest, sql
 from lake.batch import Landed
 from lake.errors import SourceAwayError, SourceShapeError
@@ -33,13 +32,6 @@ def pull(lake: Lake, site: Site, progress: Progress | None = None) -> Pulled:
             except (SourceAwayError, SourceShapeError) as trouble:
                 pulled.away[spec.id] = str(trouble)
     return pulled
-
-
-def context_of(site: Site, spec: SourceSpec) -> Context:
-    """Return what a connector is given for one connection of the site."""
-    names_points = spec.kind == "files" and (spec.settings.get("mapping") or {}).get("shape") != "wide"
-    mine = points.of_source(site.tables["points"], spec.id, by_id=names_points)
-    return Context(spec.id, spec.settings, mine, site.path, site.settings.interval_minutes)
 
 
 def _pull_one(lake: Lake, site: Site, spec: SourceSpec, pulled: Pulled, progress: Progress | None) -> None:

@@ -11,10 +11,12 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from ingestion import points
 from ingestion.admit import Rules
 from ingestion.points import Points
 from ingestion.time import Clock
 from lake.batch import Batch, Kept
+from lake.site.load import Site, SourceSpec
 
 Keep = Callable[[bytes | Path, str], Kept]
 
@@ -97,6 +99,13 @@ class LiveSource(Protocol):
     def close(self) -> None:
         """Let go of the connection; called last."""
         ...
+
+
+def context_of(site: Site, spec: SourceSpec) -> Context:
+    """Return what a connector is given for one connection of the site."""
+    names_points = spec.kind == "files" and (spec.settings.get("mapping") or {}).get("shape") != "wide"
+    mine = points.of_source(site.tables["points"], spec.id, by_id=names_points)
+    return Context(spec.id, spec.settings, mine, site.path, site.settings.interval_minutes)
 
 
 def memory_of(batches: pa.Table) -> Memory:
