@@ -1,1 +1,1 @@
-"""The vocabulary (schemas, units, columns, clauses, errors) and the one Delta reader and writer; imports nothing of ours."""
+"""The vocabulary (schemas, units, columns, clauses, errors), the site folder, and the one Delta reader and writer."""

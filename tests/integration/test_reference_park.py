@@ -117,7 +117,8 @@ def test_the_park_counts_internal_transfers_once(park: Park) -> None:
     park_input, members, bought_inside = park.sql(
         """
         with months as (
-            select c.*, o.parent_id from energy.comprehensive_monthly c join reference.organizations o using (organization_id)
+            select c.*, o.parent_id from energy.comprehensive_monthly c
+            join reference.organizations o using (organization_id)
         )
         select sum(input_tce_calorific) filter (where parent_id is null),
                sum(input_tce_calorific) filter (where parent_id is not null),
