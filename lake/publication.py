@@ -64,8 +64,8 @@ def recover(lake: Lake) -> list[str]:
     if published is not None and _stale(lake.root, published):
         _finish(area, lake.root, published)
         done.append(f"publication {published.number}: its files for readers were made again")
-    for folder in lake.area("build").glob("*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    for left in lake.area("build").glob("*/temp"):  # every build has one; the orchestrator's home beside them has none
+        shutil.rmtree(left.parent, ignore_errors=True)
     _sweep(lake)
     return done
 
