@@ -18,6 +18,7 @@ class Facts:
     columns: dict[str, dict[str, str]]  # mart -> column -> type
     last_day: date  # the newest local day that has energy
     spans: dict[str, str]  # name of a span -> "from : to", half open
+    year: tuple[date, date]  # first and last month of the last twelve that are whole
     organizations: dict[str, tuple[str, ...]]  # organisation -> itself and all below it
     colours: dict[str, dict[str, str]]  # kind of name -> name on screen -> palette key
 
@@ -36,6 +37,7 @@ def read(marts: Path, wanted: Specification) -> Facts:
             {mart: columns.get(mart, {}) for mart in wanted.datasets},
             last,
             _spans(last),
+            (_year(last)[0], (_year(last)[1] - timedelta(days=1)).replace(day=1)),
             _organizations(connection) if "reference.organizations" in columns else {},
             _names(connection, columns),
         )
@@ -60,11 +62,17 @@ def _last_day(connection: duckdb.DuckDBPyConnection, columns: dict[str, dict[str
     return date(2000, 1, 1)  # an empty site: every chart says that it has no data
 
 
-def _spans(last: date) -> dict[str, str]:
-    """Name the spans that charts ask for; the year is the last twelve months that are whole."""
+def _year(last: date) -> tuple[date, date]:
+    """Bound the last twelve months that are whole, half open."""
     after = last + timedelta(days=1)
-    end = after if after.day == 1 else last.replace(day=1)
-    start = end.replace(year=end.year - 1)
+    end = after.replace(day=1)
+    return end.replace(year=end.year - 1), end
+
+
+def _spans(last: date) -> dict[str, str]:
+    """Name the spans that charts ask for."""
+    after = last + timedelta(days=1)
+    start, end = _year(last)
     return {
         "latest_year": f"{start} : {end}",
         "latest_30_days": f"{after - timedelta(days=30)} : {after}",

@@ -13,6 +13,8 @@ def position(page: Parts, device: str, context: Context, charts: Mapping[str, Pa
     language = context.language
     title = say(page["title"], language)
     until = {"zh": f"数据至 {context.facts.last_day}", "en": f"data until {context.facts.last_day}"}[language]
+    first, last = (f"{month:%Y-%m}" for month in context.facts.year)
+    year = {"zh": f"12 个月：{first} 至 {last}", "en": f"12 months: {first} to {last}"}[language]
     grid: Parts = {
         "DASHBOARD_VERSION_KEY": "v2",
         "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},
@@ -20,9 +22,9 @@ def position(page: Parts, device: str, context: Context, charts: Mapping[str, Pa
         "HEADER_ID": {"type": "HEADER", "id": "HEADER_ID", "meta": {"text": title}},
     }
     if device == "wall":
-        _text(grid, "banner", f"## {title} · {until}", 9)
+        _text(grid, "banner", f"## {title} · {until} · {year}", 9)
     if device == "phone":
-        _text(grid, "banner", f"## {say(page['name'], language)}\n{until}", 11)
+        _text(grid, "banner", f"## {say(page['name'], language)}\n{year} · {until}", 11)
     for number, row in enumerate(page["devices"][device]["rows"]):
         _row(grid, f"ROW-{number}", row, charts)
     note = page["devices"][device].get("note")

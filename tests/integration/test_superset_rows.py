@@ -144,8 +144,15 @@ def test_csv_export_holds(superset: Superset, scoped: dict[str, dict[str, Any]])
 
 
 def test_the_charts_own_data_address_holds(superset: Superset, charts: list[dict[str, Any]]) -> None:
-    viewer = superset.as_(f"viewer_{MINE}")
-    secret = _other_names(superset)
+    viewer, secret = superset.as_(f"viewer_{MINE}"), _other_names(superset)
+    seen = [
+        superset.as_("admin").get(f"/api/v1/chart/{chart['slice']}/data/").text
+        for chart in charts
+        if "table" in chart["form"]["viz_type"]
+    ]
+    assert any(name in text for text in seen for name in secret), (
+        "the administrator must see them, or this proves nothing"
+    )
     for chart in charts:
         for kind in ("json", "csv"):
             answer = viewer.get(f"/api/v1/chart/{chart['slice']}/data/", params={"format": kind, "force": "true"})
@@ -266,6 +273,32 @@ def test_who_has_no_rule_sees_no_row(stranger: Session, scoped: dict[str, dict[s
             assert organizations(answer) == set(), f"{mart} through {escape}"
             answered += answer.status_code == 200
     assert answered >= len(scoped), "refused before the rule could act: the test proves nothing"
+
+
+def test_the_sql_of_an_analyst_stays_in_the_file(superset: Superset) -> None:
+    analyst = superset.as_("analyst")
+    database = superset.as_("admin").get("/api/v1/database/").json()["result"][0]["id"]
+
+    def run(sql: str, name: str) -> Any:
+        body = {"database_id": database, "sql": sql, "client_id": name, "runAsync": False, "schema": "energy"}
+        return analyst.post("/api/v1/sqllab/execute/", body)
+
+    fine = run("select count(*) as rows from energy.consumption_monthly", "fine")
+    assert fine.status_code == 200, fine.text[:500]
+    assert fine.json()["data"][0]["rows"] > 0
+    ways_out = (
+        "select * from read_csv('/etc/passwd')",
+        "select * from read_text('/etc/hostname')",
+        "select * from glob('/etc/*')",
+        "attach '/tmp/other.duckdb' as other",
+        "copy (select 1) to '/tmp/written.csv'",
+        "install httpfs",
+        "set enable_external_access = true",
+        "create table energy.mine as select 1",
+        "delete from energy.consumption_monthly",
+    )
+    for number, sql in enumerate(ways_out):
+        assert run(sql, f"way{number}").status_code != 200, sql
 
 
 def test_anonymous_readers_get_nothing(superset: Superset, scoped: dict[str, dict[str, Any]]) -> None:
