@@ -31,7 +31,7 @@ def around(
     """
     con.register("wanted_rows", wanted.cast(WANTED))
     con.execute(
-        "create or replace temp table wanted as select point_id, at, from_month, 0 as found, "
+        'create or replace temp table wanted as select point_id, "at", from_month, 0 as found, '
         "cast(null as timestamptz) as neighbour_at from wanted_rows"
     )
     con.unregister("wanted_rows")
@@ -40,14 +40,15 @@ def around(
         for month in sorted(files, reverse=direction == "before")
         if _is_wanted(con, month, direction) and _search(con, files[month], month, direction)
     }
-    found = con.sql("select point_id, at, neighbour_at from wanted where neighbour_at is not null")
+    found = con.sql('select point_id, "at", neighbour_at from wanted where neighbour_at is not null')
     return found.to_arrow_table(), months
 
 
 def _is_wanted(con: duckdb.DuckDBPyConnection, month: date, direction: Direction) -> bool:
     side = "from_month >= $month" if direction == "before" else "from_month <= $month"
-    row = con.execute(f"select count(*) from wanted where found < {REACH} and {side}", {"month": month}).fetchone()
-    return row is not None and row[0] > 0
+    # all rows are fetched: an open result would bar the next statement
+    rows = con.execute(f"select count(*) from wanted where found < {REACH} and {side}", {"month": month}).fetchall()
+    return bool(rows[0][0])
 
 
 def _search(con: duckdb.DuckDBPyConnection, files: Sequence[str], month: date, direction: Direction) -> bool:
@@ -59,23 +60,23 @@ def _search(con: duckdb.DuckDBPyConnection, files: Sequence[str], month: date, d
         f"""
         update wanted set found = wanted.found + near.readings, neighbour_at = near.neighbour_at
         from (
-            select point_id, at, count(*) as readings, {outermost}(reading_at) as neighbour_at
+            select point_id, "at", count(*) as readings, {outermost}(reading_at) as neighbour_at
             from (
-                select w.point_id, w.at, w.found, r.reading_at,
-                    row_number() over (partition by w.point_id, w.at order by r.reading_at {order}) as place
+                select w.point_id, w."at", w.found, r.reading_at,
+                    row_number() over (partition by w.point_id, w."at" order by r.reading_at {order}) as place
                 from (
                     select point_id, reading_at from read_parquet($files)
                     where point_id in (select point_id from wanted where found < {REACH})
                     group by point_id, reading_at having bool_and(status <> 'bad')
                 ) as r
-                join wanted as w on w.point_id = r.point_id and r.reading_at {beyond} w.at
+                join wanted as w on w.point_id = r.point_id and r.reading_at {beyond} w."at"
                 where w.found < {REACH} and w.from_month {">=" if direction == "before" else "<="} $month
             )
             where place <= {REACH} - found
-            group by point_id, at
+            group by point_id, "at"
         ) as near
-        where wanted.point_id = near.point_id and wanted.at = near.at
+        where wanted.point_id = near.point_id and wanted."at" = near."at"
         """,
         {"files": list(files), "month": month},
-    ).fetchone()
-    return updated is not None and updated[0] > 0
+    ).fetchall()
+    return bool(updated and updated[0][0])
