@@ -1,7 +1,7 @@
 """The models of the dbt project as a graph, read from their files.
 
 dagster-dbt would do this from dbt's manifest, but importing it costs two seconds and its manifest a parse of the whole
-project each time definitions load; our SQL names its parents plainly, and a graph test compares both.
+project each time definitions load; our SQL names its parents plainly, and a graph test compares this with dbt's own.
 """
 
 import re
@@ -13,6 +13,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 _REF = re.compile(r"""\{\{[^}]*?\bref\(\s*['"]([a-z0-9_]+)['"]\s*\)""")
+#: A name put together in a loop, ref('int_x__' ~ part): every model whose name begins like this.
+_PREFIX = re.compile(r"""\{\{[^}]*?\bref\(\s*['"]([a-z0-9_]+)['"]\s*~""")
 _SOURCE = re.compile(r"""\{\{[^}]*?\bsource\(\s*['"]([a-z0-9_]+)['"]\s*,\s*['"]([a-z0-9_]+)['"]\s*\)""")
 _PARTITION = re.compile(r"partition_by\s*=\s*'(\w+)'")
 
@@ -63,7 +65,9 @@ def _reached(name: str, texts: Mapping[str, str], is_mart: Mapping[str, bool]) -
             continue
         seen.add(model)
         sources |= {f"{source}.{table}" for source, table in _SOURCE.findall(texts[model])}
-        for parent in _REF.findall(texts[model]):
+        begun = tuple(_PREFIX.findall(texts[model]))
+        looped = [name for name in texts if begun and name.startswith(begun)]
+        for parent in [*_REF.findall(texts[model]), *looped]:
             if is_mart.get(parent):
                 marts_above.add(parent)
             else:

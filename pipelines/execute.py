@@ -1,7 +1,9 @@
 """Runs the job in this process, recorded where the orchestrator's screens show it."""
 
 import warnings
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -45,15 +47,22 @@ def _month(day: date | None) -> str:
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:
-    """Return the sentence of the first step that failed."""
+    """Return the sentence of the first step that failed: our own error where there is one, else what was raised."""
     for event in result.all_events:
-        if event.is_step_failure:
-            error = event.step_failure_data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            if error is not None:
-                message = error.message.strip().splitlines()[0]
-                kind, _, sentence = message.partition(": ")
-                is_ours = kind.endswith(("SiteError", "LakeError", "NengtanError", "SourceShapeError", "FactorError"))
-                return sentence if is_ours else f"step {event.step_key} failed: {message}"
+        if event.is_step_failure and event.step_failure_data.error:
+            chain = list(_chain(event.step_failure_data.error))
+            ours = [error for error in chain if error.cls_name in _names(NengtanError)]
+            message = (ours or chain[-1:])[0].message.strip().splitlines()[0]
+            return message.partition(": ")[2] if ours else f"step {event.step_key} failed: {message}"
     return "the run failed without a word; `nengtan serve` shows its log"
+
+
+def _chain(error: Any) -> Iterator[Any]:  # noqa: ANN401 - the orchestrator keeps the type to itself
+    """Yield an error and what it was raised from."""
+    yield error
+    if error.cause is not None:
+        yield from _chain(error.cause)
+
+
+def _names(kind: type[Exception]) -> set[str]:
+    return {kind.__name__}.union(*(_names(below) for below in kind.__subclasses__()))

@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
-#: Nothing is reported to anyone; one run at a time, because a lake has one writer of marts; old ticks are forgotten.
+#: Nothing is reported to anyone; one run at a time, because a lake has one writer of marts; old ticks are
+#: forgotten; what steps print is not captured, because what they have to say they log.
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
 python_logs:
   managed_python_loggers: [nengtan]
   python_log_level: INFO
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 concurrency:
   runs:
     max_concurrent_runs: 1

@@ -78,7 +78,8 @@ def _table(connection: "DuckDBPyConnection", asked: str, output: Path | None) ->
 
 def _json(connection: "DuckDBPyConnection", asked: str, output: Path | None) -> None:
     """Write a list of objects; the engine spells decimals as exact numbers."""
-    rows = connection.sql(asked).query("answer", "select to_json(answer) from answer").fetchall()
+    told = connection.sql(asked).query("answer", "select to_json(answer) from answer")
+    rows = told.fetchall() if told else []
     text = "[" + ",\n ".join(row for (row,) in rows) + "]\n"
     if output:
         output.write_text(text, encoding="utf-8")
