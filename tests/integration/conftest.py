@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration import superset_server
+from tests.integration import reference_park, superset_server
+from tests.integration.reference_park import Park
 from tests.integration.superset_server import Superset
+
+
+@pytest.fixture(scope="session")
+def park(tmp_path_factory: pytest.TempPathFactory) -> Park:
+    """The reference park with two months of history and the recorded day."""
+    return reference_park.published(tmp_path_factory.mktemp("park"))
 
 
 @pytest.fixture(scope="session")

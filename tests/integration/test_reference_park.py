@@ -1,71 +1,13 @@
 """From meter to mart on the reference park: two months of history and the recorded day by real protocols."""
 
 import json
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
-import duckdb
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.integration.reference_park import Park
+
 pytestmark = pytest.mark.integration
-
-
-@dataclass(frozen=True)
-class Park:
-    """What one pass from the meters to the marts left behind."""
-
-    data: Path
-    lake: Path
-    summary: dict[str, object]
-    again: dict[str, object]
-
-    def sql(self, query: str) -> list[tuple[object, ...]]:
-        with duckdb.connect(str(self.lake / "marts.duckdb"), read_only=True) as connection:
-            return connection.sql(query).fetchall()
-
-
-def module(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, f"{arguments}: {result.stderr[-3000:]}"
-    return result
-
-
-@pytest.fixture(scope="module")
-def park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Park]:
-    base = tmp_path_factory.mktemp("park")
-    data, lake = base / "plant", base / "lake"
-    site = "examples/reference_park"
-    env = os.environ | {"NENGTAN_LAKE": str(lake), "NENGTAN_SITE": site, "NENGTAN_PLANT": str(data)}
-    module("examples.reference_park.simulate", "--out", str(data), "--from", "2025-11-01", env=env)
-    ready = data / "ready.json"
-    plant = subprocess.Popen(
-        [sys.executable, "-m", "examples.reference_park.plant", "--data", str(data), "--ready-file", str(ready)],
-        cwd=ROOT,
-    )
-    try:
-        deadline = time.monotonic() + 60
-        while not ready.exists():
-            assert plant.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        env |= json.loads(ready.read_text("utf-8"))
-        module("pipelines.cli.main", "collect", site, "--until-idle", "6", env=env)
-        run = ["pipelines.cli.main", "run", site, "--json"]
-        summary = json.loads(module(*run, env=env).stdout)
-        again = json.loads(module(*run, env=env).stdout)
-    finally:
-        plant.terminate()
-        plant.wait(timeout=20)
-    yield Park(data, lake, summary, again)
 
 
 def test_it_published_and_a_second_run_had_nothing_new(park: Park) -> None:
