@@ -12,10 +12,10 @@ import polars as pl
 import pyarrow as pa
 
 from ingestion import values
-from ingestion.coded import coded
 from ingestion.points import Points, scaled_sizes
 from ingestion.time import INSTANT, Clock, complaint, instants, placed, shifted
 from lake import decimals as scaled
+from lake.coded import coded
 from lake.schemas import READING, REFUSED
 
 FUTURE = timedelta(minutes=10)
@@ -46,22 +46,35 @@ def admit(rows: pa.Table, points: Points, rules: Rules, received_at: datetime, v
     `rows` has position, address, time (text, or an instant, or a wall clock) and value (text, number or decimal), and
     may have status, known (like time), arrived_at and replayed. `verbatim` returns the received text of positions.
     """
-    sizes = scaled_sizes(points, rules.decimals)
+    address = coded(rows.column("address")).ranked()
+    known = _known(points, rules.decimals, address.dtype)
     frame = pl.DataFrame(
         {
             "position": pl.Series(rows.column("position")),
-            "address": _text(rows.column("address")),
+            "address": address,
             "reading_at": _instants(rows.column("time"), rules.clock),
             "value": values.counts(rows.column("value"), rules.decimals, rules.sentinels),
             **_optional(rows, rules.clock),
         }
     ).with_row_index("row")
-    judged = frame.join(sizes, on="address", how="left", maintain_order="left").with_columns(
-        reason_code=_reason_code(received_at)
-    )
+    judged = frame.join(known, on="address", how="left", maintain_order="left")
+    judged = judged.with_columns(reason_code=_reason_code(received_at))
+    if judged["reason_code"].null_count() == judged.height:
+        return Admitted(_readings(judged, rules.decimals), REFUSED.empty_table())
     good = judged.filter(pl.col("reason_code").is_null())
     bad = judged.filter(pl.col("reason_code").is_not_null())
     return Admitted(_readings(good, rules.decimals), _refused(bad, rows, rules, received_at, verbatim))
+
+
+def _known(points: Points, decimals: int, addresses: pl.DataType) -> pl.DataFrame:
+    """Return the points behind the addresses that occur: address, point_id, unit, register_size."""
+    sizes = scaled_sizes(points, decimals)
+    texts = {name: pl.Enum(sizes[name].drop_nulls().unique().sort()) for name in ("point_id", "unit")}
+    return (
+        sizes.with_columns(pl.col("address").cast(addresses, strict=False))
+        .filter(pl.col("address").is_not_null())
+        .cast(texts)  # type: ignore[arg-type]
+    )
 
 
 def refusal(position: int, code: str, reason: str, payload: str | None) -> pa.Table:
@@ -89,11 +102,6 @@ def _reason_code(received_at: datetime) -> pl.Expr:
     )
 
 
-def _text(column: pa.ChunkedArray) -> pl.Series:
-    texts = coded(column)
-    return texts.spread(texts.distinct)
-
-
 def _instants(column: pa.ChunkedArray, clock: Clock) -> pl.Series:
     if not pa.types.is_timestamp(column.type):
         texts = coded(column)
@@ -105,22 +113,27 @@ def _instants(column: pa.ChunkedArray, clock: Clock) -> pl.Series:
 
 def _optional(rows: pa.Table, clock: Clock) -> dict[str, pl.Series]:
     size = rows.num_rows
-    known = pl.Series([None] * size, dtype=INSTANT)
-    found = {"status": pl.Series(["good"], dtype=pl.String).new_from_index(0, size), "known_at": known}
+    good = pl.Series(["good"], dtype=pl.Enum(["good"]))
+    found = {
+        "status": good.new_from_index(0, size),
+        "known_at": pl.Series([None], dtype=INSTANT).new_from_index(0, size),
+    }
     if "status" in rows.column_names:
-        texts = _text(rows.column("status"))
-        found["status"] = texts.set(texts.fill_null("") == "", "good")
+        texts = coded(rows.column("status"))
+        named = pl.Series(["good" if text == "" else text for text in texts.distinct], dtype=pl.String)
+        labels = pl.Enum(pl.concat([named, pl.Series(["good"])]).unique().sort())
+        found["status"] = texts.spread(named.cast(labels)).fill_null("good")
     if "known" in rows.column_names:
         found["known_at"] = _instants(rows.column("known"), clock)
     return found | {name: pl.Series(rows.column(name)) for name in _CARRIED if name in rows.column_names}
 
 
 def _readings(good: pl.DataFrame, decimals: int) -> pa.Table:
+    """Return READING rows; their texts are dictionary-encoded, their values already DECIMAL(18, decimals)."""
     columns = [*READING.names, *(name for name in _CARRIED if name in good.columns)]
     arrow = good.select([name for name in columns if name != "value"]).to_arrow()
     by_name = {name: arrow.column(name) for name in arrow.column_names}
     by_name["value"] = scaled.from_counts(good["value"].to_numpy(), decimals)
-    by_name |= {name: by_name[name].cast(pa.string()) for name in ("point_id", "unit", "status")}
     return pa.table([by_name[name] for name in columns], names=columns)
 
 

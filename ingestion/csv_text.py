@@ -45,15 +45,16 @@ class CsvText:
 
     def unclosed(self) -> list[int]:
         """Return the lines with an odd number of quotation marks."""
-        octets = np.frombuffer(self.data, np.uint8)
-        marks = np.flatnonzero(octets == ord('"'))
-        if not len(marks):
+        if b'"' not in self.data:
             return []
+        marks = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord('"'))
         counts = np.bincount(np.searchsorted(self._breaks, marks), minlength=1)
         return [int(index) + 1 for index in np.flatnonzero(counts % 2)]
 
     def blank(self) -> npt.NDArray[np.int64]:
         """Return the lines that hold nothing."""
+        if b"\n\n" not in self.data and b"\n\r\n" not in self.data:
+            return np.empty(0, np.int64)
         starts = np.concatenate(([0], self._breaks + 1))
         stops = np.concatenate((self._breaks, [len(self.data)]))
         lengths = stops - starts
@@ -85,18 +86,22 @@ def decode(data: bytes, encoding: str, delimiter: str | None) -> CsvText:
         codec = codecs.lookup(encoding).name
     except LookupError as cause:
         raise SourceShapeError(f"encoding {encoding!r} is unknown; write utf-8, gbk or gb18030") from cause
+    content = _as_utf8(data, codec).removeprefix(codecs.BOM_UTF8)
+    first = content[: content.find(b"\n") + 1 or len(content)].decode().rstrip("\r\n")
+    if not first.strip() and not content.strip():
+        raise SourceShapeError("the file is empty")
+    used = delimiter or max(_DELIMITERS, key=first.count)
+    header = next(csv.reader(io.StringIO(first), delimiter=used), [])
+    content = content if content.endswith(b"\n") else content + b"\n"
+    return CsvText(content, [name.strip() for name in header], used)
+
+
+def _as_utf8(data: bytes, codec: str) -> bytes:
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
-        text = data.decode(codec, errors="replace")
-    text = text.removeprefix("\ufeff")
-    if not text.strip():
-        raise SourceShapeError("the file is empty")
-    text = text if text.endswith("\n") else text + "\n"
-    first = text.partition("\n")[0].rstrip("\r")
-    used = delimiter or max(_DELIMITERS, key=first.count)
-    header = next(csv.reader(io.StringIO(first), delimiter=used), [])
-    return CsvText(text.encode(), [name.strip() for name in header], used)
+        return data.decode(codec, errors="replace").encode()
+    return data if codec == "utf-8" else text.encode()
 
 
 def rows(text: CsvText, wanted: dict[str, int], coded: set[str]) -> CsvRows:

@@ -5,7 +5,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.coded import coded
+from lake.coded import coded
 from lake.decimals import DIGITS
 
 

@@ -21,10 +21,10 @@ class Kept:
 class Batch:
     """One landed file, message batch or poll: the verbatim record beside what was understood of it.
 
-    `readings` has the columns of READING; its value may already be DECIMAL(18, decimals). Two more columns are
-    understood: `arrived_at`, when the row arrived in a batch that spans time (its knowledge time where the sender gave
-    none), and `replayed`, true where the transport says that we may have had the row before. `refused` has the columns
-    of REFUSED and may have `replayed` too.
+    `readings` has the columns of READING; its texts may be dictionary-encoded, its value may already be DECIMAL(18,
+    decimals). Two more columns are understood: `arrived_at`, when the row arrived in a batch that spans time (its
+    knowledge time where the sender gave none), and `replayed`, true where the transport says that we may have had the
+    row before. `refused` has the columns of REFUSED and may have `replayed` too.
 
     `known_at` is the knowledge time of rows without their own; by default the time of landing. `cursor` is written with
     the batch row, the last step of a landing, so it is never ahead of the data. A `quiet` batch leaves no trace at all

@@ -40,6 +40,7 @@ def write(table: pa.Table, root: Path, partition: dict[str, str], *, changes_dat
         use_dictionary=[name for name in body.column_names if name not in integers],
         column_encoding=dict.fromkeys(integers, "DELTA_BINARY_PACKED"),
         store_decimal_as_integer=True,
+        store_schema=False,  # how a column lay in our memory is nobody's business
     )
     return AddAction(
         path=path,
@@ -65,7 +66,10 @@ def _statistics(table: pa.Table) -> dict[str, Any]:
     least: dict[str, str] = {}
     greatest: dict[str, str] = {}
     for name in (column for column in _BOUNDED if column in table.column_names and table.num_rows):
-        bounds = pc.min_max(table.column(name)).as_py()
+        column = table.column(name)
+        if pa.types.is_dictionary(column.type):
+            column = pc.unique(column).dictionary_decode()
+        bounds = pc.min_max(column).as_py()
         if bounds["min"] is not None:
             least[name], greatest[name] = _text(bounds["min"]), _text(bounds["max"])
     nulls = {name: table.column(name).null_count for name in table.column_names}

@@ -28,8 +28,7 @@ def split(batch: pl.DataFrame, existing: pl.DataFrame) -> Split:
     `batch` is sorted by point, reading time, knowledge time and position, with `known_at` filled, `is_told` (the sender
     gave it) and `is_replayed`. `existing` holds the lake's rows in the batch's time span: point, time, value, known_at.
     """
-    has_twins = bool(batch.select(_is_twin(KEY).any()).item())
-    if existing.is_empty() and not has_twins:
+    if existing.is_empty() and not has_twins(batch):
         return Split(batch, 0)
     batch = batch.with_row_index("row")
     met = _met(batch, existing)
@@ -43,6 +42,11 @@ def split(batch: pl.DataFrame, existing: pl.DataFrame) -> Split:
         return Split(batch.drop("row"), 0)
     is_repeat = pl.Series(np.isin(np.arange(batch.height), repeats.to_numpy()))
     return Split(batch.filter(~is_repeat).drop("row"), len(repeats))
+
+
+def has_twins(batch: pl.DataFrame) -> bool:
+    """Whether two neighbours of a sorted batch share point and reading time."""
+    return bool(batch.select(_is_twin(KEY).any()).item())
 
 
 def _is_twin(columns: list[str]) -> pl.Expr:
