@@ -7,11 +7,6 @@ with valued as (
 
     select
         rolled_up.*,
-        cast(
-            cast({{ product('rolled_up.factor', 12, 'rolled_up.tonnes_per_factor_mass', 3, 15) }} as decimal(20, 15))
-            * cast(rolled_up.activity as decimal(17, 6))
-            as decimal(18, 6)
-        ) as emissions_tco2,
         'carbon.emissions_monthly/' || cast(rolled_up.month as string) || '/' || rolled_up.organization_id
         || '/' || rolled_up.basis || '/' || rolled_up.source_category || '/' || rolled_up.carrier || '/co2/'
         || coalesce(rolled_up.factor_id, 'none') as lineage_id

@@ -1,0 +1,90 @@
+"""One sandbox for every test of the accounting models: dbt starts once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.dbt_sandbox import ACCOUNTING, STAGING, Row, Site, build
+
+#: carrier, bought quantity, unit, printed tCO2: the fuel table that test_emissions.py cites.
+FUEL_TABLE = [
+    ("gasoline", "1", "t", "2.925056"),
+    ("diesel", "1", "t", "3.095910"),
+    ("natural_gas", "10000", "m3_20c", "21.621888"),
+    ("bituminous_coal", "1", "t", "1.741750"),
+    ("lignite", "1", "t", "1.172864"),
+    ("coke", "1", "t", "2.860419"),
+    ("petroleum_coke", "1", "t", "3.211542"),
+    ("crude_oil", "1", "t", "3.020202"),
+    ("fuel_oil", "1", "t", "3.170461"),
+    ("lng", "1", "t", "2.831257"),
+    ("lpg", "1", "t", "3.101330"),
+    ("blast_furnace_gas", "10000", "m3_20c", "8.481132"),
+    ("converter_gas", "10000", "m3_20c", "15.124032"),
+    ("coke_oven_gas", "10000", "m3_20c", "8.863806"),
+]
+
+FACTOR_RULES = """kind,organization_id,carrier,factor_set,valid_from,valid_to,adopted_on,reason
+fuel,provincial,,provincial_inventory_2025,,,,the region's inventory
+fuel,works,methanol,NDRC_chemical_product_carbon,2025-01-01,,2025-01-10,the ministry's set has no methanol
+"""
+
+OWN_FACTORS = """factor_id,carrier,property,value,valid_from,valid_to,source,confidence,reason
+steam_10bar,steam,enthalpy_kj_per_kg,2783.74,,,steam table,verified,measured pressure
+ammonia_trial,ammonia,gj_per_unit,18.6,2025-07-01,,contract,recalled,co-firing trial
+"""
+
+PRODUCTION = """organization_id,energy_unit_id,product_id,month,quantity,unit
+cement,cement_root,clinker,2025-03,150000,t
+mill,mill_root,crude_steel,2025-03,100000,t
+cement,cement_root,cement,2025-03,200000,t
+"""
+
+ACTIVITY = """organization_id,energy_unit_id,item,month,quantity,unit,purpose
+cement,cement_root,limestone,2025-03,200000,t,raw meal
+mill,mill_root,limestone,2025-03,1000,t,flux
+mill,mill_root,electrode,2025-03,150000,kg,arc furnace
+"""
+
+ORGANIZATIONS = {
+    "park": ("", ""),
+    "provincial": ("park", ""),
+    "works": ("park", "gbt-32151.29-2024"),
+    "old": ("park", "ndrc-18"),
+    "cement": ("park", "cets-ag-02.01"),
+    "mill": ("park", "cets-ag-03.01"),
+    "centre": ("park", "mee-power-2022-485"),
+}
+
+ROWS = [
+    *(Row("provincial", carrier, quantity, unit) for carrier, quantity, unit, _ in FUEL_TABLE),
+    Row("works", "electricity_grid", "100000", "kWh", energy_gj="360", tce_calorific="12.29", tce_equivalent="30.24"),
+    Row("works", "electricity_wind", "50000", "kWh", energy_gj="180", tce_calorific="6.145", tce_equivalent="15.12"),
+    Row("works", "electricity_pv", "20000", "kWh", "own_generation", tce_calorific="2.458", tce_equivalent="6.048"),
+    Row("works", "heat", "2.8", "GJ", "internal_purchase", energy_gj="2.8", tce_calorific="0.095536"),
+    Row("works", "diesel", "1000000", "t", tce_calorific="1457100", tce_equivalent="1457100"),
+    Row("works", "methanol", "1", "t", tce_calorific="0.6794", tce_equivalent="0.6794"),
+    Row("works", "methanol", "1", "t", "purchase", "feedstock", tce_calorific="0.6794", tce_equivalent="0.6794"),
+    Row("works", "hydrogen", "300", "m3_0c", "sale"),
+    Row("works", "ammonia", "10", "t"),
+    Row("works", "ethanol", "5", "t"),
+    Row("old", "coke", "1000", "t"),
+    Row("mill", "coke", "1000", "t"),
+    Row("centre", "natural_gas", "1000", "m3_20c", tce_calorific="1.33", tce_equivalent="1.33"),
+    Row("centre", "heat", "2.8", "GJ", "internal_sale", energy_gj="2.8", tce_calorific="0.095536"),
+    Row("centre", "natural_gas", "100", "m3_20c", "internal_sale", tce_calorific="0.133", tce_equivalent="0.133"),
+    Row("works", "natural_gas", "100", "m3_20c", "internal_purchase", tce_calorific="0.133", tce_equivalent="0.133"),
+]
+
+
+@pytest.fixture(scope="session")
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database in which the accounting models ran on ROWS."""
+    files = {
+        "factor_rules.csv": FACTOR_RULES,
+        "factors.csv": OWN_FACTORS,
+        "production.csv": PRODUCTION,
+        "activity.csv": ACTIVITY,
+    }
+    folder = tmp_path_factory.mktemp("accounts")
+    return build(folder, Site(ORGANIZATIONS, files), ROWS, {"grid_region": "JS"}, [*ACCOUNTING, *STAGING])

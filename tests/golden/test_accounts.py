@@ -1,0 +1,122 @@
+"""The rules of the accounts, each on a case small enough to reckon by hand."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dbt_sandbox import query
+from tests.golden.test_emissions import only
+
+
+@pytest.fixture(scope="module")
+def emissions(accounts: Path) -> list[dict[str, Any]]:
+    return query(accounts, "select * from carbon.emissions_monthly")
+
+
+def total(emissions: list[dict[str, Any]], organization: str, basis: str) -> Decimal:
+    wanted = {basis} if basis == "statutory" else {"all", basis}
+    rows = [row for row in emissions if row["organization_id"] == organization and row["basis"] in wanted]
+    return sum((row["emissions_tco2"] or Decimal(0) for row in rows), Decimal(0))
+
+
+def test_coke_differs_between_two_sets_and_neither_is_taken_silently(emissions):
+    old = only(emissions, organization_id="old", carrier="coke", basis="statutory")
+    mill = only(emissions, organization_id="mill", carrier="coke", basis="statutory")
+    assert (old["factor_set"], old["factor_rule"]) == ("NDRC_24_guides", "guideline")
+    assert (mill["factor_set"], mill["factor_rule"]) == ("MEE_2022_2024_guides", "guideline")
+    assert old["emissions_tco2"].quantize(Decimal("0.1")) == Decimal("2851.8")
+    assert mill["emissions_tco2"].quantize(Decimal("0.1")) == Decimal("3006.0")
+
+
+def test_a_fuel_missing_in_the_chosen_set_is_null_until_a_rule_names_another_set(emissions):
+    row = only(emissions, organization_id="works", carrier="methanol", basis="statutory", source_category="combustion")
+    assert (row["factor_rule"], row["factor_set"]) == ("rule", "NDRC_chemical_product_carbon")
+    assert row["emissions_tco2"] == Decimal("1.375")
+    feedstock = only(emissions, organization_id="works", carrier="methanol", basis="all", source_category="process")
+    assert (feedstock["emissions_tco2"], feedstock["null_reason"]) == (None, "not_implemented")
+
+
+def test_green_power_by_contract_is_zero_in_the_market_account_only(emissions):
+    by_basis = {
+        basis: only(emissions, organization_id="works", carrier="electricity_wind", basis=basis)["emissions_tco2"]
+        for basis in ("location", "market", "statutory")
+    }
+    assert by_basis == {"location": Decimal("29.135"), "market": Decimal(0), "statutory": Decimal("26.53")}
+
+
+def test_power_made_on_the_roof_emits_nothing_and_is_not_bought(emissions):
+    assert not [row for row in emissions if row["carrier"] == "electricity_pv"]
+
+
+def test_a_fuel_without_carbon_is_zero_and_biomass_is_shown_without_a_number(emissions):
+    ammonia = only(emissions, organization_id="works", carrier="ammonia", basis="all")
+    assert (ammonia["emissions_tco2"], ammonia["factor_rule"]) == (Decimal(0), "definition")
+    ethanol = only(emissions, organization_id="works", carrier="ethanol", basis="all")
+    assert ethanol["is_biogenic"]
+    assert (ethanol["emissions_tco2"], ethanol["null_reason"]) == (None, "biogenic_not_counted")
+
+
+def test_a_product_that_is_only_sold_is_not_burnt(emissions):
+    assert not [row for row in emissions if row["carrier"] == "hydrogen"]
+
+
+def test_clinker_carries_its_limestone_and_steel_its_flux(emissions):
+    clinker = only(emissions, organization_id="cement", carrier="clinker", basis="statutory")
+    assert clinker["emissions_tco2"] == Decimal(80250)  # 150,000 t x 0.535
+    assert not [row for row in emissions if row["organization_id"] == "cement" and row["carrier"] == "limestone"]
+    flux = only(emissions, organization_id="mill", carrier="limestone", basis="statutory")
+    assert flux["emissions_tco2"] == Decimal(440)
+    electrode = only(emissions, organization_id="mill", carrier="electrode", basis="all")
+    assert (electrode["activity"], electrode["emissions_tco2"]) == (Decimal(150), Decimal("549.45"))
+    bound = only(emissions, organization_id="mill", carrier="crude_steel", basis="statutory")
+    assert (bound["source_category"], bound["emissions_tco2"]) == ("sequestered", Decimal(-3700))
+
+
+def test_the_park_counts_internal_heat_once_at_the_fuel(emissions):
+    heat = [row for row in emissions if row["carrier"] == "heat"]
+    assert {row["organization_id"] for row in heat} == {"works", "centre"}
+    sold = only(emissions, organization_id="centre", carrier="heat", basis="statutory")
+    assert (sold["source_category"], sold["emissions_tco2"]) == ("sold_heat", Decimal("-0.308"))
+    gas = only(emissions, organization_id="park", carrier="natural_gas", factor_set="MEE_2022_2024_guides", basis="all")
+    assert gas["activity"] == Decimal(1000)
+    parts = {
+        name: only(emissions, organization_id=name, carrier="natural_gas", basis="all") for name in ("works", "centre")
+    }
+    assert {name: row["activity"] for name, row in parts.items()} == {"works": Decimal(100), "centre": Decimal(900)}
+
+
+def test_members_add_up_to_the_park_without_their_trade(emissions):
+    members = ("provincial", "works", "old", "cement", "mill", "centre")
+    trade = {
+        # heat bought inside; in the statutory account what one buys the other sells
+        "location": Decimal("0.308"),
+        "market": Decimal("0.308"),
+        "statutory": Decimal(0),
+    }
+    for basis, internal in trade.items():
+        assert sum(total(emissions, name, basis) for name in members) - internal == total(emissions, "park", basis)
+
+
+def test_a_lineage_id_names_one_row(emissions):
+    assert len({row["lineage_id"] for row in emissions}) == len(emissions) > 100
+
+
+def test_comprehensive_energy_of_the_works(accounts):
+    row = query(accounts, "select * from energy.comprehensive_monthly where organization_id = 'works'")[0]
+    # 12.29 + 6.145 + 2.458 + 0.095536 + 1,457,100 + 2 x 0.6794 + 0.133, nothing sold that has a coefficient
+    assert row["input_tce_calorific"] == Decimal("1457122.480336")
+    assert row["output_tce_calorific"] == Decimal(0)
+    assert row["comprehensive_energy_tce_calorific"] == Decimal("1457122.480336")
+    assert row["feedstock_tce_calorific"] == Decimal("0.6794")
+    assert row["renewable_tce_equivalent"] == Decimal("21.168")
+    assert row["without_coefficient_count"] == 3  # ammonia, ethanol, and hydrogen sold: shown, not summed
+    assert row["comprehensive_energy_previous_year_tce_calorific"] is None
+
+
+def test_comprehensive_energy_takes_off_what_the_centre_passes_on(accounts):
+    row = query(accounts, "select * from energy.comprehensive_monthly where organization_id = 'centre'")[0]
+    assert row["input_tce_calorific"] == Decimal("1.33")
+    assert row["output_tce_calorific"] == Decimal("0.228536")
+    assert row["comprehensive_energy_tce_calorific"] == Decimal("1.101464")

@@ -1,0 +1,98 @@
+"""The marts that are built have the columns that the contract promises, typed, described and in their order."""
+
+import json
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from lake.vocabulary import marts
+from quality.tables import CHECKS, FINDINGS
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # it warns of a helper that another library brings along
+    import sqlglot
+    from sqlglot import exp
+
+ROOT = Path(__file__).resolve().parents[2]
+PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/contract_marts.yaml").read_text("utf-8"))
+MADE_IN_PYTHON = {"quality.checks": CHECKS.names, "quality.findings": FINDINGS.names}
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, exp.Select]:
+    """Every mart's statement as dbt compiles it, with an empty environment and no database."""
+    target = tmp_path_factory.mktemp("compiled")
+    project = ROOT / "dbt_project"
+    places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(target)]
+    command = [Path(sys.executable).with_name("dbt"), "compile", *places, "--log-path", str(target), "--no-introspect"]
+    variables = json.dumps({"months": ["2025-01-01"], "run_id": "compiled"})
+    environment = {"PATH": os.environ["PATH"], "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    selected = ["-s", "path:models/marts", "--vars", variables]
+    done = subprocess.run([*command, *selected], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    folder = target / "compiled/nengtan/models/marts"
+    statements = {}
+    for path in folder.rglob("*.sql"):
+        name = path.relative_to(folder).with_suffix("").as_posix().replace("/", ".")
+        statements[name] = sqlglot.parse_one(path.read_text("utf-8"), dialect="duckdb")
+    assert len(statements) >= 19
+    return statements
+
+
+def output(statement: exp.Select) -> list[Any]:
+    return list(statement.selects)
+
+
+def test_the_promised_columns_are_there(compiled):
+    built = {name: [column.alias_or_name for column in output(sql)] for name, sql in compiled.items()}
+    built |= MADE_IN_PYTHON
+    checked = [name for name in PROMISED if name in built]
+    assert len(checked) >= 19
+    missing = {name: [column for column in PROMISED[name] if column not in built[name]] for name in checked}
+    assert {name: columns for name, columns in missing.items() if columns} == {}
+
+
+def test_described_columns_are_the_columns(compiled):
+    for name, statement in compiled.items():
+        described = [column.name for column in marts()[name].columns]
+        assert described == [column.alias_or_name for column in output(statement)], name
+
+
+def test_every_output_column_is_cast_to_its_type(compiled):
+    bare = {
+        name: [column.alias_or_name for column in output(sql) if not isinstance(column.unalias(), exp.Cast)]
+        for name, sql in compiled.items()
+    }
+    assert {name: columns for name, columns in bare.items() if columns} == {}
+
+
+def test_declared_numbers_are_decimals(compiled):
+    kinds = {exp.DataType.Type.FLOAT, exp.DataType.Type.DOUBLE}
+    looked_at = 0
+    for name, statement in compiled.items():
+        for column in output(statement):
+            cast = column.unalias()
+            looked_at += 1
+            assert cast.to.this not in kinds, f"{name}.{column.alias_or_name}"
+            if marts()[name].columns and column.alias_or_name.endswith(
+                ("_tco2", "_tco2e", "_cny", "_gj", "_calorific")
+            ):
+                assert cast.to.this is exp.DataType.Type.DECIMAL, f"{name}.{column.alias_or_name}"
+    assert looked_at >= 250
+
+
+def test_a_time_series_has_its_period(compiled):
+    period = {"hourly": "period_start_at", "daily": "local_date", "monthly": "month"}
+    looked_at = 0
+    for name, statement in compiled.items():
+        grain = name.rsplit("_", 1)[-1]
+        if grain in period:
+            looked_at += 1
+            assert period[grain] in [column.alias_or_name for column in output(statement)], name
+    assert looked_at >= 7
