@@ -3,19 +3,14 @@
 Imported by the configuration, so it may use Flask but nothing of Superset's own.
 """
 
-import itertools
-import json
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
-import yaml
 from flask import Blueprint, Flask, Response, redirect, request, send_file, session
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.wrappers import Response as BaseResponse
 
-from scripts.superset import specification
+from scripts.superset import specification, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 DASHBOARD = "/superset/dashboard/"
@@ -61,32 +56,4 @@ def _dictionary() -> Response | None:
     """Send Superset's Chinese dictionary with our corrections over it; the sign-in page needs it too."""
     if request.path != "/superset/language_pack/zh/":
         return None
-    return Response(_corrected(), mimetype="application/json", headers={"Cache-Control": "max-age=3600"})
-
-
-@lru_cache(maxsize=1)
-def _corrected() -> str:
-    """Lay our words over Superset's, and leave out those that Superset itself marks as unsure."""
-    folder = files("superset") / "translations" / "zh" / "LC_MESSAGES"
-    pack = json.loads((folder / "messages.json").read_text(encoding="utf-8"))
-    words = pack["locale_data"][pack["domain"]]
-    for unsure in _unsure((folder / "messages.po").read_text(encoding="utf-8")):
-        words.pop(unsure, None)
-    overlay = yaml.safe_load((specification.FOLDER / "words" / "zh.yaml").read_text(encoding="utf-8"))
-    words.update({english: [chinese] for english, chinese in overlay.items()})
-    return json.dumps(pack, ensure_ascii=False)
-
-
-def _unsure(catalogue: str) -> set[str]:
-    """List the English texts of a message catalogue whose translation is flagged fuzzy."""
-    found: set[str] = set()
-    for entry in catalogue.split("\n\n"):
-        lines = entry.splitlines()
-        if not any(line.startswith("#,") and "fuzzy" in line for line in lines):
-            continue
-        start = next((number for number, line in enumerate(lines) if line.startswith("msgid ")), None)
-        if start is not None:
-            quoted = [lines[start].removeprefix("msgid ")]
-            quoted += itertools.takewhile(lambda line: line.startswith('"'), lines[start + 1 :])
-            found.add("".join(json.loads(line) for line in quoted))
-    return found - {""}
+    return Response(words.corrected(), mimetype="application/json", headers={"Cache-Control": "max-age=3600"})
