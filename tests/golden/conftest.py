@@ -53,7 +53,8 @@ ORGANIZATIONS = {
     "old": ("park", "ndrc-18"),
     "cement": ("park", "cets-ag-02.01"),
     "mill": ("park", "cets-ag-03.01"),
-    "centre": ("park", "mee-power-2022-485"),
+    "centre": ("park", ""),
+    "power": ("park", "mee-power-2022-485"),
 }
 
 ROWS = [
@@ -73,6 +74,8 @@ ROWS = [
     Row("centre", "natural_gas", "1000", "m3_20c", tce_calorific="1.33", tce_equivalent="1.33"),
     Row("centre", "heat", "2.8", "GJ", "internal_sale", energy_gj="2.8", tce_calorific="0.095536"),
     Row("centre", "natural_gas", "100", "m3_20c", "internal_sale", tce_calorific="0.133", tce_equivalent="0.133"),
+    Row("power", "heat", "100", "GJ", "sale", energy_gj="100"),
+    Row("power", "electricity", "1000", "kWh", "sale"),
     Row("works", "natural_gas", "100", "m3_20c", "internal_purchase", tce_calorific="0.133", tce_equivalent="0.133"),
 ]
 

@@ -1,6 +1,7 @@
 -- Power and heat that come from outside. Location: the average of the grid region; market: zero for power bought by
 -- contract from non-fossil stations, the rest at the national average without traded non-fossil power; statutory: the
--- national average on every kilowatt-hour, and what is sold is taken off. Heat: one factor for every account.
+-- national average on every kilowatt-hour, and what is sold is taken off where the guideline's formula says so. Heat:
+-- one factor for every account.
 -- Clause: ghgp_scope2.location_based, ghgp_scope2.market_based, gbt_32150.purchased_electricity
 with flows as (
 
@@ -50,7 +51,7 @@ wanted as (
     select flows.*, 'statutory' as basis, emitters.statutory_electricity as factor_type
     from flows
     inner join {{ ref('int_carbon__organization') }} as emitters on flows.organization_id = emitters.organization_id
-    where flows.family = 'electricity'
+    where flows.family = 'electricity' and (flows.sign = 1 or emitters.deducts_exports)
 
     union all
 
@@ -62,7 +63,8 @@ wanted as (
 
     select flows.*, 'statutory' as basis, 'purchased_heat' as factor_type
     from flows
-    where family = 'heat'
+    inner join {{ ref('int_carbon__organization') }} as emitters on flows.organization_id = emitters.organization_id
+    where flows.family = 'heat' and (flows.sign = 1 or emitters.deducts_exports)
 
 )
 
