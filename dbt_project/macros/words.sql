@@ -13,6 +13,8 @@
         'no_factor_in_chosen_set': ['所选因子集中没有该燃料', 'the chosen factor set has no such fuel'],
         'no_factor_for_region_and_year': ['没有该地区该年度的因子', 'no factor for the region and year'],
         'needs_enthalpy': ['蒸汽缺少焓值，无法折算热量', 'steam without enthalpy cannot become heat'],
+        'no_coefficient_in_force': ['当日没有现行的折标准煤系数', 'no coefficient is in force on the day'],
+        'no_coefficient': ['标准没有给出折标准煤系数', 'the standard prints no coefficient'],
         'not_implemented': ['该核算项目尚未实现', 'this item is not implemented'],
     } -%}
     case {{ code }}

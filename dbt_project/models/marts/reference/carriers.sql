@@ -24,8 +24,18 @@ select
     cast(coefficients.equivalent_rule as string) as equivalent_rule,
     cast(coefficients.equivalent_confidence as string) as equivalent_confidence,
     cast(coefficients.null_reason as string) as null_reason,
-    cast(carriers.null_reason_zh as string) as null_reason_name_zh,
-    cast(carriers.null_reason_en as string) as null_reason_name_en,
+    cast(
+        case
+            when coefficients.null_reason = carriers.null_reason then carriers.null_reason_zh
+            else {{ emission_word('coefficients.null_reason', 'zh') }}
+        end as string
+    ) as null_reason_name_zh,
+    cast(
+        case
+            when coefficients.null_reason = carriers.null_reason then carriers.null_reason_en
+            else {{ emission_word('coefficients.null_reason', 'en') }}
+        end as string
+    ) as null_reason_name_en,
     cast(carriers.note as string) as note
 from {{ source('factors', 'carriers') }} as carriers
 inner join {{ ref('int_factors__coal_equivalent') }} as coefficients on carriers.carrier = coefficients.carrier
