@@ -1,9 +1,11 @@
 """Programs that are not ours: a missing one fails in CI and skips, with the reason, elsewhere."""
 
+import importlib
 import os
 import shutil
 import socket
 import time
+from types import ModuleType
 
 import pytest
 
@@ -17,6 +19,17 @@ def program(name: str) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return found
+
+
+def library(name: str) -> ModuleType:
+    """Return a module of an independent peer; the whole test file goes where it is missing."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        reason = f"{name} is not installed; it stands in locks/test.in"
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(reason, allow_module_level=True)
 
 
 def free_port() -> int:
