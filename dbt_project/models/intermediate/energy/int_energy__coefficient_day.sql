@@ -10,7 +10,7 @@ from {{ ref('int_energy__consumption_total') }} as totals
 cross join (select distinct local_date from {{ source('meta', 'calendar_hour') }}) as days
 inner join {{ ref('int_factors__coal_equivalent') }} as factors
     on
-        totals.carrier = factors.carrier
-        and totals.quantity_unit = factors.unit
-        and (factors.valid_from is null or days.local_date >= factors.valid_from)
-        and (factors.valid_to is null or days.local_date < factors.valid_to)
+    totals.carrier = factors.carrier
+    and totals.quantity_unit = factors.unit
+    and (factors.valid_from is null or days.local_date >= factors.valid_from)
+    and (factors.valid_to is null or days.local_date < factors.valid_to)

@@ -19,9 +19,9 @@ with weighted as (
         on {{ integer_divide('slots.slot_number', slots_per_hour()) }} = hours.hour_number
     inner join {{ ref('int_energy__series_point') }} as shares
         on
-            slots.point_key = shares.point_key
-            and hours.local_date >= shares.segment_from
-            and hours.local_date < shares.segment_to
+        slots.point_key = shares.point_key
+        and hours.local_date >= shares.segment_from
+        and hours.local_date < shares.segment_to
     left join {{ ref('int_energy__price_slot') }} as prices
         on shares.tariff_key = prices.tariff_key and slots.slot_number = prices.slot_number
 

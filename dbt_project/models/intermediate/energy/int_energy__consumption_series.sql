@@ -36,11 +36,11 @@ candidate as (
     inner join {{ ref('stg_site__unit_closure') }} as above on series.pricing_unit_id = above.descendant_id
     inner join {{ ref('int_energy__tariff_key') }} as tariffs
         on
-            above.ancestor_id = tariffs.energy_unit_id
-            and (
-                series.carrier = tariffs.carrier
-                or (series.carrier = 'electricity' and tariffs.carrier = 'electricity_grid')
-            )
+        above.ancestor_id = tariffs.energy_unit_id
+        and (
+            series.carrier = tariffs.carrier
+            or (series.carrier = 'electricity' and tariffs.carrier = 'electricity_grid')
+        )
 
 )
 
@@ -56,6 +56,6 @@ select
 from series
 left join candidate
     on
-        series.pricing_unit_id = candidate.pricing_unit_id
-        and series.carrier = candidate.carrier
-        and candidate.place = 1
+    series.pricing_unit_id = candidate.pricing_unit_id
+    and series.carrier = candidate.carrier
+    and candidate.place = 1

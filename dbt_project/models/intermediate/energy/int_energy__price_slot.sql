@@ -29,16 +29,16 @@ held as (
         on tariffs.energy_unit_id = keys.energy_unit_id and tariffs.carrier = keys.carrier
     inner join slot
         on
-            slot.local_date >= tariffs.valid_from
-            and slot.local_date < tariffs.valid_to
-            and tariffs.months like slot.month_pattern
-            and (
-                (slot.minute_of_day >= tariffs.start_minute and slot.minute_of_day < tariffs.end_minute)
-                or (
-                    tariffs.start_minute >= tariffs.end_minute
-                    and (slot.minute_of_day >= tariffs.start_minute or slot.minute_of_day < tariffs.end_minute)
-                )
+        slot.local_date >= tariffs.valid_from
+        and slot.local_date < tariffs.valid_to
+        and tariffs.months like slot.month_pattern
+        and (
+            (slot.minute_of_day >= tariffs.start_minute and slot.minute_of_day < tariffs.end_minute)
+            or (
+                tariffs.start_minute >= tariffs.end_minute
+                and (slot.minute_of_day >= tariffs.start_minute or slot.minute_of_day < tariffs.end_minute)
             )
+        )
 
 )
 

@@ -12,11 +12,11 @@ from {{ ref('int_energy__allocation_resolved') }} as allocations
 inner join {{ ref('int_energy__point') }} as points on allocations.point_id = points.point_id
 inner join {{ ref('int_energy__consumption_series') }} as series
     on
-        allocations.energy_unit_id = series.energy_unit_id
-        and allocations.pricing_unit_id = series.pricing_unit_id
-        and allocations.carrier = series.carrier
-        and allocations.use_type = series.use_type
-        and allocations.role = series.role
-        and points.quantity_unit = series.quantity_unit
+    allocations.energy_unit_id = series.energy_unit_id
+    and allocations.pricing_unit_id = series.pricing_unit_id
+    and allocations.carrier = series.carrier
+    and allocations.use_type = series.use_type
+    and allocations.role = series.role
+    and points.quantity_unit = series.quantity_unit
 group by
     series.total_key, series.tariff_key, points.point_key, allocations.segment_from, allocations.segment_to

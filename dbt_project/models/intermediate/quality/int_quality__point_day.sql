@@ -62,7 +62,7 @@ from at_stake
 inner join {{ ref('int_energy__point') }} as points on at_stake.point_key = points.point_key
 left join {{ ref('int_factors__coal_equivalent') }} as factors
     on
-        points.carrier = factors.carrier
-        and points.quantity_unit = factors.unit
-        and (factors.valid_from is null or at_stake.local_date >= factors.valid_from)
-        and (factors.valid_to is null or at_stake.local_date < factors.valid_to)
+    points.carrier = factors.carrier
+    and points.quantity_unit = factors.unit
+    and (factors.valid_from is null or at_stake.local_date >= factors.valid_from)
+    and (factors.valid_to is null or at_stake.local_date < factors.valid_to)
