@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ingestion import collector
 from ingestion.collector import Until
 from lake.store import Lake
