@@ -31,12 +31,13 @@ lint: $(STAMPS)/tools $(STAMPS)/pipeline ## every rule a machine can check witho
 	$(TOOLS)/ruff format --check .
 	$(TOOLS)/lint-imports
 	$(TOOLS)/mypy --python-executable $(PIPELINE)/python
-	$(TOOLS)/sqlfluff lint --processes 2 dbt_project
+	$(TOOLS)/sqlfmt --check dbt_project
 	$(PIPELINE)/python scripts/portable_sql.py
 
 format: $(STAMPS)/tools ## rewrite what a formatter can
 	$(TOOLS)/ruff check --fix .
 	$(TOOLS)/ruff format .
+	$(TOOLS)/sqlfmt dbt_project
 
 system:
 	@scripts/system_packages.sh

@@ -24,11 +24,11 @@
     cast(sums.energy_tce_equivalent as decimal(18, 6)) as energy_tce_equivalent,
     cast(sums.cost_cny as decimal(18, 6)) as cost_cny,
     cast(
-        case when sums.gross_quantity = 0 then 0
-            else {{ divide_decimal('sums.estimated_quantity', 'sums.gross_quantity') }} end
-        as decimal(9, 6)
+        case
+            when sums.gross_quantity = 0 then 0 else {{ divide_decimal("sums.estimated_quantity", "sums.gross_quantity") }}
+        end as decimal(9, 6)
     ) as estimated_ratio,
-    cast({{ divide_decimal('sums.missing_count', 'sums.interval_count') }} as decimal(9, 6)) as missing_ratio
+    cast({{ divide_decimal("sums.missing_count", "sums.interval_count") }} as decimal(9, 6)) as missing_ratio
 {% endmacro %}
 
 -- The amounts of the hours of a longer period, added up.

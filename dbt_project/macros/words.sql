@@ -1,25 +1,26 @@
 -- Words of the emission marts in both languages, as a case expression on their code.
 {% macro emission_word(code, language) %}
     {%- set words = {
-        'combustion': ['化石燃料燃烧', 'fuel combustion'],
-        'process': ['工业生产过程', 'industrial process'],
-        'sequestered': ['产品固碳', 'carbon bound in products'],
-        'purchased_electricity': ['购入电力', 'purchased electricity'],
-        'purchased_heat': ['购入热力', 'purchased heat'],
-        'sold_electricity': ['输出电力', 'sold electricity'],
-        'sold_heat': ['输出热力', 'sold heat'],
-        'biogenic_not_counted': ['生物质二氧化碳不计入', 'biogenic CO2 is not counted'],
-        'kind_of_coal_not_named': ['未说明煤种，无法取因子', 'the kind of coal is not named'],
-        'no_factor_in_chosen_set': ['所选因子集中没有该燃料', 'the chosen factor set has no such fuel'],
-        'no_factor_for_region_and_year': ['没有该地区该年度的因子', 'no factor for the region and year'],
-        'needs_enthalpy': ['蒸汽缺少焓值，无法折算热量', 'steam without enthalpy cannot become heat'],
-        'no_coefficient_in_force': ['当日没有现行的折标准煤系数', 'no coefficient is in force on the day'],
-        'no_coefficient': ['标准没有给出折标准煤系数', 'the standard prints no coefficient'],
-        'not_implemented': ['该核算项目尚未实现', 'this item is not implemented'],
+        "combustion": ["化石燃料燃烧", "fuel combustion"],
+        "process": ["工业生产过程", "industrial process"],
+        "sequestered": ["产品固碳", "carbon bound in products"],
+        "purchased_electricity": ["购入电力", "purchased electricity"],
+        "purchased_heat": ["购入热力", "purchased heat"],
+        "sold_electricity": ["输出电力", "sold electricity"],
+        "sold_heat": ["输出热力", "sold heat"],
+        "biogenic_not_counted": ["生物质二氧化碳不计入", "biogenic CO2 is not counted"],
+        "kind_of_coal_not_named": ["未说明煤种，无法取因子", "the kind of coal is not named"],
+        "no_factor_in_chosen_set": ["所选因子集中没有该燃料", "the chosen factor set has no such fuel"],
+        "no_factor_for_region_and_year": ["没有该地区该年度的因子", "no factor for the region and year"],
+        "needs_enthalpy": ["蒸汽缺少焓值，无法折算热量", "steam without enthalpy cannot become heat"],
+        "no_coefficient_in_force": ["当日没有现行的折标准煤系数", "no coefficient is in force on the day"],
+        "no_coefficient": ["标准没有给出折标准煤系数", "the standard prints no coefficient"],
+        "not_implemented": ["该核算项目尚未实现", "this item is not implemented"],
     } -%}
-    case {{ code }}
+    case
+        {{ code }}
         {%- for word, names in words.items() %}
-        when '{{ word }}' then '{{ names[0] if language == 'zh' else names[1] }}'
+            when '{{ word }}' then '{{ names[0] if language == ' zh ' else names[1] }}'
         {%- endfor %}
     end
 {%- endmacro %}

@@ -20,9 +20,7 @@ def copy(tmp_path: Path) -> Path:
     )
     for room in [*ROOMS, "dbt_project"]:
         shutil.copytree(ROOT / room, tmp_path / room, ignore=keep_out)
-    for name in ["pyproject.toml", ".sqlfluff"]:
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
     (tmp_path / "scripts").mkdir()
     shutil.copy(ROOT / "scripts/portable_sql.py", tmp_path / "scripts/portable_sql.py")
     return tmp_path
@@ -66,6 +64,13 @@ def test_import_rules_hold_in_the_copy(copy: Path) -> None:
 def test_ruff_bites(copy: Path, text: str) -> None:
     (copy / "lake/bad.py").write_text(f'"""Broken on purpose."""\n\n{text}', encoding="utf-8")
     assert run(copy, str(TOOLS / "ruff"), "check", "--no-cache", "lake/bad.py").returncode == 1
+
+
+def test_sqlfmt_bites(copy: Path) -> None:
+    (copy / "dbt_project/models/marts/energy/bad.sql").write_text("SELECT A FROM t\n", encoding="utf-8")
+    result = run(copy, str(TOOLS / "sqlfmt"), "--check", "dbt_project/models/marts/energy")
+    assert result.returncode == 1
+    assert "bad.sql" in result.stdout + result.stderr
 
 
 def test_mypy_bites(copy: Path) -> None:

@@ -12,9 +12,7 @@ select
     consumption.quantity_unit,
     cast(consumption.energy_gj as decimal(18, 6)) as energy_gj,
     consumption.estimated_ratio
-from {{ ref('consumption_monthly') }} as consumption
-inner join {{ ref('int_carbon__organization') }} as emitters
-    on consumption.organization_id = emitters.organization_id
-inner join {{ ref('stg_site__energy_unit') }} as units
-    on consumption.energy_unit_id = units.energy_unit_id and units.is_root
-where {{ only_rebuilt_months('consumption.month') }} and consumption.quantity is not null
+from {{ ref("consumption_monthly") }} as consumption
+inner join {{ ref("int_carbon__organization") }} as emitters on consumption.organization_id = emitters.organization_id
+inner join {{ ref("stg_site__energy_unit") }} as units on consumption.energy_unit_id = units.energy_unit_id and units.is_root
+where {{ only_rebuilt_months("consumption.month") }} and consumption.quantity is not null

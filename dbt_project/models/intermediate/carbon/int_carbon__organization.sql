@@ -6,8 +6,9 @@ select
     sets.fuel_set as guideline_fuel_set,
     coalesce(sets.statutory_electricity, 'national_average') as statutory_electricity,
     coalesce(sets.deducts_exports, true) as deducts_exports
-from {{ source('site', 'organizations') }} as organizations
-left join {{ source('factors', 'guideline_sets') }} as sets on organizations.guideline = sets.guideline
-left join (select distinct parent_id from {{ source('site', 'organizations') }}) as parents
+from {{ source("site", "organizations") }} as organizations
+left join {{ source("factors", "guideline_sets") }} as sets on organizations.guideline = sets.guideline
+left join
+    (select distinct parent_id from {{ source("site", "organizations") }}) as parents
     on organizations.organization_id = parents.parent_id
 where parents.parent_id is null

@@ -3,70 +3,77 @@
 -- national average on every kilowatt-hour, and what is sold is taken off where the guideline's formula says so. Heat:
 -- one factor for every account.
 -- Clause: ghgp_scope2.location_based, ghgp_scope2.market_based, gbt_32150.purchased_electricity
-with flows as (
+with
+    flows as (
 
-    select
-        activity.month,
-        activity.organization_id,
-        activity.is_internal,
-        activity.carrier,
-        activity.sign,
-        carriers.family,
-        carriers.origin = 'renewable' as is_non_fossil,
-        case when carriers.family = 'heat' then 'GJ' else activity.quantity_unit end as activity_unit,
-        cast(
-            sum(activity.sign * case when carriers.family = 'heat' then activity.energy_gj else activity.quantity end)
-            as decimal(18, 6)
-        ) as activity,
-        max(activity.estimated_ratio) as estimated_ratio
-    from {{ ref('int_carbon__metered_activity') }} as activity
-    inner join {{ source('factors', 'carriers') }} as carriers on activity.carrier = carriers.carrier
-    where
-        carriers.family in ('electricity', 'heat')
-        and activity.role in ('purchase', 'internal_purchase', 'sale', 'internal_sale')
-    group by
-        activity.month, activity.organization_id, activity.is_internal, activity.carrier, activity.sign,
-        carriers.family, carriers.origin,
-        case when carriers.family = 'heat' then 'GJ' else activity.quantity_unit end
+        select
+            activity.month,
+            activity.organization_id,
+            activity.is_internal,
+            activity.carrier,
+            activity.sign,
+            carriers.family,
+            carriers.origin = 'renewable' as is_non_fossil,
+            case when carriers.family = 'heat' then 'GJ' else activity.quantity_unit end as activity_unit,
+            cast(
+                sum(
+                    activity.sign * case when carriers.family = 'heat' then activity.energy_gj else activity.quantity end
+                ) as decimal(18, 6)
+            ) as activity,
+            max(activity.estimated_ratio) as estimated_ratio
+        from {{ ref("int_carbon__metered_activity") }} as activity
+        inner join {{ source("factors", "carriers") }} as carriers on activity.carrier = carriers.carrier
+        where
+            carriers.family in ('electricity', 'heat')
+            and activity.role in ('purchase', 'internal_purchase', 'sale', 'internal_sale')
+        group by
+            activity.month,
+            activity.organization_id,
+            activity.is_internal,
+            activity.carrier,
+            activity.sign,
+            carriers.family,
+            carriers.origin,
+            case when carriers.family = 'heat' then 'GJ' else activity.quantity_unit end
 
-),
+    ),
 
-wanted as (
+    wanted as (
 
-    select flows.*, 'location' as basis, 'region' as factor_type
-    from flows
-    where family = 'electricity' and sign = 1
+        select flows.*, 'location' as basis, 'region' as factor_type
+        from flows
+        where family = 'electricity' and sign = 1
 
-    union all
+        union all
 
-    select
-        flows.*,
-        'market' as basis,
-        case when is_non_fossil then 'nonfossil_electricity' else 'national_excl_market_nonfossil' end as factor_type
-    from flows
-    where family = 'electricity' and sign = 1
+        select
+            flows.*,
+            'market' as basis,
+            case when is_non_fossil then 'nonfossil_electricity' else 'national_excl_market_nonfossil' end as factor_type
+        from flows
+        where family = 'electricity' and sign = 1
 
-    union all
+        union all
 
-    select flows.*, 'statutory' as basis, emitters.statutory_electricity as factor_type
-    from flows
-    inner join {{ ref('int_carbon__organization') }} as emitters on flows.organization_id = emitters.organization_id
-    where flows.family = 'electricity' and (flows.sign = 1 or emitters.deducts_exports)
+        select flows.*, 'statutory' as basis, emitters.statutory_electricity as factor_type
+        from flows
+        inner join {{ ref("int_carbon__organization") }} as emitters on flows.organization_id = emitters.organization_id
+        where flows.family = 'electricity' and (flows.sign = 1 or emitters.deducts_exports)
 
-    union all
+        union all
 
-    select flows.*, 'all' as basis, 'purchased_heat' as factor_type
-    from flows
-    where family = 'heat' and sign = 1
+        select flows.*, 'all' as basis, 'purchased_heat' as factor_type
+        from flows
+        where family = 'heat' and sign = 1
 
-    union all
+        union all
 
-    select flows.*, 'statutory' as basis, 'purchased_heat' as factor_type
-    from flows
-    inner join {{ ref('int_carbon__organization') }} as emitters on flows.organization_id = emitters.organization_id
-    where flows.family = 'heat' and (flows.sign = 1 or emitters.deducts_exports)
+        select flows.*, 'statutory' as basis, 'purchased_heat' as factor_type
+        from flows
+        inner join {{ ref("int_carbon__organization") }} as emitters on flows.organization_id = emitters.organization_id
+        where flows.family = 'heat' and (flows.sign = 1 or emitters.deducts_exports)
 
-)
+    )
 
 select
     wanted.month,
@@ -86,29 +93,32 @@ select
     coalesce(grid.vintage_rule, 'default') as factor_rule,
     coalesce(grid.confidence, heat.confidence) as factor_confidence,
     case
-        when wanted.family = 'heat' then 'gbt_32150.purchased_heat'
-        when wanted.basis = 'location' then 'ghgp_scope2.location_based'
-        when wanted.basis = 'market' then 'ghgp_scope2.market_based'
+        when wanted.family = 'heat'
+        then 'gbt_32150.purchased_heat'
+        when wanted.basis = 'location'
+        then 'ghgp_scope2.location_based'
+        when wanted.basis = 'market'
+        then 'ghgp_scope2.market_based'
         else 'gbt_32150.purchased_electricity'
     end as method_clause,
     false as is_biogenic,
     case
-        when wanted.activity is null then 'needs_enthalpy'
-        when grid.factor_id is null and heat.factor_id is null then 'no_factor_for_region_and_year'
+        when wanted.activity is null
+        then 'needs_enthalpy'
+        when grid.factor_id is null and heat.factor_id is null
+        then 'no_factor_for_region_and_year'
     end as null_reason,
     wanted.estimated_ratio
 from wanted
-left join {{ ref('int_factors__grid_emission') }} as grid
+left join
+    {{ ref("int_factors__grid_emission") }} as grid
     on wanted.family = 'electricity'
     and grid.region = case when wanted.factor_type = 'region' then '{{ var("grid_region") }}' else 'CN' end
     and (
         grid.factor_type = wanted.factor_type
-        or (
-            wanted.factor_type = 'region'
-            and grid.factor_type in ('province_average', 'regional_average', 'national_average')
-        )
+        or (wanted.factor_type = 'region' and grid.factor_type in ('province_average', 'regional_average', 'national_average'))
     )
     and wanted.month >= grid.valid_from
     and wanted.month < grid.valid_to
-left join {{ source('factors', 'factor_heat_process') }} as heat
-    on wanted.family = 'heat' and heat.factor_key = wanted.factor_type
+left join
+    {{ source("factors", "factor_heat_process") }} as heat on wanted.family = 'heat' and heat.factor_key = wanted.factor_type

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized="table") }}
 -- The names and places of each total: one unit, carrier, use, role and unit of measure.
 select distinct
     series.total_key,
@@ -20,8 +20,7 @@ select distinct
     series.role,
     series.role in ('purchase', 'internal_purchase', 'own_generation', 'end_use') as is_counted,
     series.quantity_unit
-from {{ ref('int_energy__consumption_series') }} as series
-inner join {{ ref('stg_site__energy_unit') }} as units on series.energy_unit_id = units.energy_unit_id
-inner join {{ ref('stg_site__organization') }} as organizations
-    on units.organization_id = organizations.organization_id
-left join {{ source('factors', 'carriers') }} as carriers on series.carrier = carriers.carrier
+from {{ ref("int_energy__consumption_series") }} as series
+inner join {{ ref("stg_site__energy_unit") }} as units on series.energy_unit_id = units.energy_unit_id
+inner join {{ ref("stg_site__organization") }} as organizations on units.organization_id = organizations.organization_id
+left join {{ source("factors", "carriers") }} as carriers on series.carrier = carriers.carrier

@@ -1,50 +1,51 @@
-{{ config(materialized='table') }}
+{{ config(materialized="table") }}
 -- How many intervals of each point and local day were read, estimated or never known, and the energy that hangs on
 -- them: what was estimated, and for what is missing the point's mean of the month.
-with daily as (
+with
+    daily as (
 
-    select
-        slots.point_key,
-        hours.local_date,
-        hours.month,
-        cast(sum(slots.interval_count) as integer) as expected,
-        cast(sum(slots.missing_count) as integer) as missing_count,
-        cast(sum(slots.estimated_count) as integer) as estimated_count,
-        cast(sum(slots.gross_quantity) as decimal(18, 6)) as gross_quantity,
-        cast(sum(slots.estimated_quantity) as decimal(18, 6)) as estimated_quantity
-    from {{ ref('int_energy__point_slot') }} as slots
-    inner join {{ source('meta', 'calendar_hour') }} as hours
-        on {{ integer_divide('slots.slot_number', slots_per_hour()) }} = hours.hour_number
-    group by slots.point_key, hours.local_date, hours.month
+        select
+            slots.point_key,
+            hours.local_date,
+            hours.month,
+            cast(sum(slots.interval_count) as integer) as expected,
+            cast(sum(slots.missing_count) as integer) as missing_count,
+            cast(sum(slots.estimated_count) as integer) as estimated_count,
+            cast(sum(slots.gross_quantity) as decimal(18, 6)) as gross_quantity,
+            cast(sum(slots.estimated_quantity) as decimal(18, 6)) as estimated_quantity
+        from {{ ref("int_energy__point_slot") }} as slots
+        inner join
+            {{ source("meta", "calendar_hour") }} as hours
+            on {{ integer_divide("slots.slot_number", slots_per_hour()) }} = hours.hour_number
+        group by slots.point_key, hours.local_date, hours.month
 
-),
+    ),
 
-monthly as (
+    monthly as (
 
-    select
-        point_key,
-        month,
-        cast(sum(gross_quantity) as decimal(24, 6)) as gross_quantity,
-        sum(expected - missing_count) as known_count
-    from daily
-    group by point_key, month
+        select
+            point_key,
+            month,
+            cast(sum(gross_quantity) as decimal(24, 6)) as gross_quantity,
+            sum(expected - missing_count) as known_count
+        from daily
+        group by point_key, month
 
-),
+    ),
 
-at_stake as (
+    at_stake as (
 
-    select
-        daily.*,
-        cast(
-            coalesce(daily.estimated_quantity, 0)
-            + cast(daily.missing_count as decimal(10, 0))
-            * cast({{ divide_decimal('monthly.gross_quantity', 'monthly.known_count') }} as decimal(24, 6))
-            as decimal(18, 6)
-        ) as stake_quantity
-    from daily
-    inner join monthly on daily.point_key = monthly.point_key and daily.month = monthly.month
+        select
+            daily.*,
+            cast(
+                coalesce(daily.estimated_quantity, 0)
+                + cast(daily.missing_count as decimal(10, 0))
+                * cast({{ divide_decimal("monthly.gross_quantity", "monthly.known_count") }} as decimal(24, 6)) as decimal(18, 6)
+            ) as stake_quantity
+        from daily
+        inner join monthly on daily.point_key = monthly.point_key and daily.month = monthly.month
 
-)
+    )
 
 select
     points.point_id,
@@ -55,14 +56,15 @@ select
     at_stake.missing_count,
     at_stake.estimated_count,
     case
-        when at_stake.stake_quantity = 0 then cast(0 as decimal(18, 6))
-        else {{ product('at_stake.stake_quantity', 6, 'factors.gj_per_unit', 12, 6) }}
+        when at_stake.stake_quantity = 0
+        then cast(0 as decimal(18, 6))
+        else {{ product("at_stake.stake_quantity", 6, "factors.gj_per_unit", 12, 6) }}
     end as energy_at_stake_gj
 from at_stake
-inner join {{ ref('int_energy__point') }} as points on at_stake.point_key = points.point_key
-left join {{ ref('int_factors__coal_equivalent') }} as factors
-    on
-    points.carrier = factors.carrier
+inner join {{ ref("int_energy__point") }} as points on at_stake.point_key = points.point_key
+left join
+    {{ ref("int_factors__coal_equivalent") }} as factors
+    on points.carrier = factors.carrier
     and points.quantity_unit = factors.unit
     and (factors.valid_from is null or at_stake.local_date >= factors.valid_from)
     and (factors.valid_to is null or at_stake.local_date < factors.valid_to)

@@ -3,5 +3,5 @@ select
     source,
     count(*) as points_count,
     case when min(organization_id) = max(organization_id) then min(organization_id) end as organization_id
-from {{ ref('int_energy__point') }}
+from {{ ref("int_energy__point") }}
 group by source

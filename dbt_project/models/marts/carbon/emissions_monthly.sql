@@ -1,18 +1,28 @@
-{{ config(partition_by='month', order_by=['month', 'organization_id', 'basis', 'source_category', 'carrier']) }}
+{{ config(partition_by="month", order_by=["month", "organization_id", "basis", "source_category", "carrier"]) }}
 -- CO2 of each organisation by source, carrier and account: emissions = activity x factor (a factor in kg per unit
 -- divided by 1,000). The total of account b is the rows of `all` and of b; `statutory` is complete by itself.
 -- What is sold or bound in products has a negative activity. Without a factor the number is NULL, never zero.
 -- Clause: gbt_32150.total
-with valued as (
+with
+    valued as (
 
-    select
-        rolled_up.*,
-        'carbon.emissions_monthly/' || cast(rolled_up.month as string) || '/' || rolled_up.organization_id
-        || '/' || rolled_up.basis || '/' || rolled_up.source_category || '/' || rolled_up.carrier || '/co2/'
-        || coalesce(rolled_up.factor_id, 'none') as lineage_id
-    from {{ ref('int_carbon__rolled_up') }} as rolled_up
+        select
+            rolled_up.*,
+            'carbon.emissions_monthly/'
+            || cast(rolled_up.month as string)
+            || '/'
+            || rolled_up.organization_id
+            || '/'
+            || rolled_up.basis
+            || '/'
+            || rolled_up.source_category
+            || '/'
+            || rolled_up.carrier
+            || '/co2/'
+            || coalesce(rolled_up.factor_id, 'none') as lineage_id
+        from {{ ref("int_carbon__rolled_up") }} as rolled_up
 
-)
+    )
 
 select
     cast(valued.month as date) as month,
@@ -22,8 +32,8 @@ select
     cast(organizations.level as integer) as organization_level,
     cast(roots.energy_unit_id as string) as energy_unit_id,
     cast(valued.source_category as string) as source_category,
-    cast({{ emission_word('valued.source_category', 'zh') }} as string) as source_category_name_zh,
-    cast({{ emission_word('valued.source_category', 'en') }} as string) as source_category_name_en,
+    cast({{ emission_word("valued.source_category", "zh") }} as string) as source_category_name_zh,
+    cast({{ emission_word("valued.source_category", "en") }} as string) as source_category_name_en,
     cast(valued.scope as integer) as scope,
     cast('CO2' as string) as gas,
     cast(valued.carrier as string) as carrier,
@@ -47,10 +57,10 @@ select
     cast(valued.is_biogenic as boolean) as is_biogenic,
     cast(valued.largest_estimated_ratio as decimal(9, 6)) as largest_estimated_ratio,
     cast(valued.null_reason as string) as null_reason,
-    cast({{ emission_word('valued.null_reason', 'zh') }} as string) as null_reason_name_zh,
-    cast({{ emission_word('valued.null_reason', 'en') }} as string) as null_reason_name_en,
+    cast({{ emission_word("valued.null_reason", "zh") }} as string) as null_reason_name_zh,
+    cast({{ emission_word("valued.null_reason", "en") }} as string) as null_reason_name_en,
     cast(valued.lineage_id as string) as lineage_id
 from valued
-inner join {{ ref('stg_site__organization') }} as organizations on valued.organization_id = organizations.organization_id
-inner join {{ ref('stg_site__energy_unit') }} as roots on valued.organization_id = roots.organization_id and roots.is_root
-left join {{ source('factors', 'carriers') }} as carriers on valued.carrier = carriers.carrier
+inner join {{ ref("stg_site__organization") }} as organizations on valued.organization_id = organizations.organization_id
+inner join {{ ref("stg_site__energy_unit") }} as roots on valued.organization_id = roots.organization_id and roots.is_root
+left join {{ source("factors", "carriers") }} as carriers on valued.carrier = carriers.carrier

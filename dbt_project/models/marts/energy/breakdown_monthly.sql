@@ -1,71 +1,80 @@
-{{ config(order_by=['month', 'organization_id', 'part_id'], meta={
-    'grain': ['organization_id', 'part_id', 'month'], 'clause': 'gbt_2589.coal_equivalent', 'bi': true}) }}
+{{
+    config(
+        order_by=["month", "organization_id", "part_id"],
+        meta={"grain": ["organization_id", "part_id", "month"], "clause": "gbt_2589.coal_equivalent", "bi": true},
+    )
+}}
 -- What makes up an organisation's energy: a park's parts are its member organisations, an enterprise's are the units
 -- just below its root. This month beside the same month of last year. Parts need not add up to the whole: members
 -- buy from each other, and what is measured at the root only is in no part.
 -- Clause: gbt_2589.coal_equivalent
-with units as (
+with
+    units as (
 
-    select
-        organization_id,
-        energy_unit_id as part_id,
-        'energy_unit' as part_kind,
-        energy_unit_name_zh as part_name_zh,
-        energy_unit_name_en as part_name_en,
-        month,
-        energy_tce_calorific,
-        energy_tce_equivalent,
-        cost_cny
-    from {{ ref('consumption_monthly') }}
-    where level = organization_level + 1 and is_counted
+        select
+            organization_id,
+            energy_unit_id as part_id,
+            'energy_unit' as part_kind,
+            energy_unit_name_zh as part_name_zh,
+            energy_unit_name_en as part_name_en,
+            month,
+            energy_tce_calorific,
+            energy_tce_equivalent,
+            cost_cny
+        from {{ ref("consumption_monthly") }}
+        where level = organization_level + 1 and is_counted
 
-),
+    ),
 
-members as (
+    members as (
 
-    select
-        above.ancestor_id as organization_id,
-        consumption.organization_id as part_id,
-        'organization' as part_kind,
-        consumption.organization_name_zh as part_name_zh,
-        consumption.organization_name_en as part_name_en,
-        consumption.month,
-        consumption.energy_tce_calorific,
-        consumption.energy_tce_equivalent,
-        consumption.cost_cny
-    from {{ ref('consumption_monthly') }} as consumption
-    inner join {{ ref('stg_site__organization_closure') }} as above
-        on consumption.organization_id = above.descendant_id and above.distance = 1
-    where consumption.level = consumption.organization_level and consumption.is_counted
+        select
+            above.ancestor_id as organization_id,
+            consumption.organization_id as part_id,
+            'organization' as part_kind,
+            consumption.organization_name_zh as part_name_zh,
+            consumption.organization_name_en as part_name_en,
+            consumption.month,
+            consumption.energy_tce_calorific,
+            consumption.energy_tce_equivalent,
+            consumption.cost_cny
+        from {{ ref("consumption_monthly") }} as consumption
+        inner join
+            {{ ref("stg_site__organization_closure") }} as above
+            on consumption.organization_id = above.descendant_id
+            and above.distance = 1
+        where consumption.level = consumption.organization_level and consumption.is_counted
 
-),
+    ),
 
-parts as (
+    parts as (
 
-    select * from units
-    union all
-    select * from members
+        select *
+        from units
+        union all
+        select *
+        from members
 
-),
+    ),
 
-months as (
+    months as (
 
-    select
-        organization_id,
-        part_id,
-        part_kind,
-        part_name_zh,
-        part_name_en,
-        month,
-        extract(year from month) as calendar_year,
-        extract(month from month) as calendar_month,
-        sum(energy_tce_calorific) as energy_tce_calorific,
-        sum(energy_tce_equivalent) as energy_tce_equivalent,
-        sum(cost_cny) as cost_cny
-    from parts
-    group by organization_id, part_id, part_kind, part_name_zh, part_name_en, month
+        select
+            organization_id,
+            part_id,
+            part_kind,
+            part_name_zh,
+            part_name_en,
+            month,
+            extract(year from month) as calendar_year,
+            extract(month from month) as calendar_month,
+            sum(energy_tce_calorific) as energy_tce_calorific,
+            sum(energy_tce_equivalent) as energy_tce_equivalent,
+            sum(cost_cny) as cost_cny
+        from parts
+        group by organization_id, part_id, part_kind, part_name_zh, part_name_en, month
 
-)
+    )
 
 select
     cast(months.organization_id as string) as organization_id,
@@ -83,9 +92,9 @@ select
     cast(previous.energy_tce_equivalent as decimal(18, 6)) as energy_previous_year_tce_equivalent,
     cast(previous.cost_cny as decimal(18, 6)) as previous_year_cost_cny
 from months
-inner join {{ ref('stg_site__organization') }} as organizations
-    on months.organization_id = organizations.organization_id
-left join months as previous
+inner join {{ ref("stg_site__organization") }} as organizations on months.organization_id = organizations.organization_id
+left join
+    months as previous
     on months.organization_id = previous.organization_id
     and months.part_id = previous.part_id
     and months.calendar_year = previous.calendar_year + 1

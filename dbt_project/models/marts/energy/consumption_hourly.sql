@@ -1,4 +1,4 @@
-{{ config(partition_by='month', month_by_month=true) }}
+{{ config(partition_by="month", month_by_month=true) }}
 -- What each unit consumed of each carrier in each hour, its children included. Never sum over levels.
 -- Clause: gbt_2589.coal_equivalent
 select
@@ -7,6 +7,6 @@ select
     cast(hours.local_hour as integer) as local_hour,
     {{ consumption_columns() }},
     cast(sums.month as date) as month
-from {{ ref('int_energy__consumption_hour') }} as sums
-inner join {{ source('meta', 'calendar_hour') }} as hours on sums.hour_number = hours.hour_number
-inner join {{ ref('int_energy__consumption_total') }} as totals on sums.total_key = totals.total_key
+from {{ ref("int_energy__consumption_hour") }} as sums
+inner join {{ source("meta", "calendar_hour") }} as hours on sums.hour_number = hours.hour_number
+inner join {{ ref("int_energy__consumption_total") }} as totals on sums.total_key = totals.total_key

@@ -1,13 +1,13 @@
-{{ config(partition_by='month', month_by_month=true) }}
+{{ config(partition_by="month", month_by_month=true) }}
 -- What passed each point in each interval of the site's grid, from the registers at or around its two ends.
 -- Clause: nengtan.register_to_interval
 select
     cast(points.point_id as string) as point_id,
-    cast({{ from_epoch_us('intervals.period_us') }} as {{ instant_type() }}) as period_start_at,
+    cast({{ from_epoch_us("intervals.period_us") }} as {{ instant_type() }}) as period_start_at,
     cast(intervals.quantity as decimal(18, 6)) as quantity,
     cast(points.quantity_unit as string) as quantity_unit,
     cast(intervals.quality as string) as quality,
     cast(points.organization_id as string) as organization_id,
     cast(intervals.month as date) as month
-from {{ ref('int_energy__interval') }} as intervals
-inner join {{ ref('int_energy__point') }} as points on intervals.point_key = points.point_key
+from {{ ref("int_energy__interval") }} as intervals
+inner join {{ ref("int_energy__point") }} as points on intervals.point_key = points.point_key

@@ -1,4 +1,4 @@
-{{ config(partition_by='month', order_by=['month', 'point_id', 'local_date']) }}
+{{ config(partition_by="month", order_by=["month", "point_id", "local_date"]) }}
 -- Expected against received intervals of each point and local day, with the energy that hangs on the rest.
 select
     cast(days.point_id as string) as point_id,
@@ -7,5 +7,5 @@ select
     cast(organizations.name_en as string) as organization_name_en,
     cast(days.local_date as date) as local_date,
     {{ completeness_columns() }}
-from {{ ref('int_quality__point_day') }} as days
-inner join {{ ref('stg_site__organization') }} as organizations on days.organization_id = organizations.organization_id
+from {{ ref("int_quality__point_day") }} as days
+inner join {{ ref("stg_site__organization") }} as organizations on days.organization_id = organizations.organization_id

@@ -1,4 +1,4 @@
-{{ config(order_by=['list_name', 'standard', 'benchmark_id']) }}
+{{ config(order_by=["list_name", "standard", "benchmark_id"]) }}
 -- The limits of the national standards (levels 1 to 3, 1 is best) and the benchmark and baseline levels 标杆 基准. A
 -- blank is no level, never the best one.
 select
@@ -19,4 +19,4 @@ select
     cast(confidence as string) as factor_confidence,
     cast(evidence as string) as evidence,
     cast(note as string) as note
-from {{ source('factors', 'benchmark_levels') }}
+from {{ source("factors", "benchmark_levels") }}

@@ -1,4 +1,4 @@
-{{ config(order_by=['guide_group', 'carrier', 'valid_from']) }}
+{{ config(order_by=["guide_group", "carrier", "valid_from"]) }}
 -- The carriers of the guide with the coefficients in force by period, both conventions, and why one is missing.
 -- Clause: gbt_2589.coefficients
 select
@@ -26,16 +26,18 @@ select
     cast(coefficients.null_reason as string) as null_reason,
     cast(
         case
-            when coefficients.null_reason = carriers.null_reason then carriers.null_reason_zh
-            else {{ emission_word('coefficients.null_reason', 'zh') }}
+            when coefficients.null_reason = carriers.null_reason
+            then carriers.null_reason_zh
+            else {{ emission_word("coefficients.null_reason", "zh") }}
         end as string
     ) as null_reason_name_zh,
     cast(
         case
-            when coefficients.null_reason = carriers.null_reason then carriers.null_reason_en
-            else {{ emission_word('coefficients.null_reason', 'en') }}
+            when coefficients.null_reason = carriers.null_reason
+            then carriers.null_reason_en
+            else {{ emission_word("coefficients.null_reason", "en") }}
         end as string
     ) as null_reason_name_en,
     cast(carriers.note as string) as note
-from {{ source('factors', 'carriers') }} as carriers
-inner join {{ ref('int_factors__coal_equivalent') }} as coefficients on carriers.carrier = coefficients.carrier
+from {{ source("factors", "carriers") }} as carriers
+inner join {{ ref("int_factors__coal_equivalent") }} as coefficients on carriers.carrier = coefficients.carrier

@@ -1,4 +1,4 @@
-{{ config(order_by=['organization_id', 'level', 'energy_unit_id']) }}
+{{ config(order_by=["organization_id", "level", "energy_unit_id"]) }}
 -- The energy-using units of the site with their place in the hierarchy.
 select
     cast(units.energy_unit_id as string) as energy_unit_id,
@@ -11,5 +11,5 @@ select
     cast(units.kind as string) as kind,
     cast(units.name_zh as string) as energy_unit_name_zh,
     cast(units.name_en as string) as energy_unit_name_en
-from {{ ref('stg_site__energy_unit') }} as units
-inner join {{ ref('stg_site__organization') }} as organizations on units.organization_id = organizations.organization_id
+from {{ ref("stg_site__energy_unit") }} as units
+inner join {{ ref("stg_site__organization") }} as organizations on units.organization_id = organizations.organization_id

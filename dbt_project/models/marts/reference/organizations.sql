@@ -1,4 +1,4 @@
-{{ config(order_by=['level', 'organization_id']) }}
+{{ config(order_by=["level", "organization_id"]) }}
 -- The legal entities of the site and the park they belong to; level 0 is the head.
 select
     cast(organizations.organization_id as string) as organization_id,
@@ -12,8 +12,7 @@ select
     cast(guidelines.doc_no as string) as guideline_document,
     cast(guidelines.name_zh as string) as guideline_name_zh,
     cast(organizations.credit_code as string) as credit_code
-from {{ source('site', 'organizations') }} as organizations
-inner join {{ ref('stg_site__organization') }} as staged on organizations.organization_id = staged.organization_id
-left join {{ ref('stg_site__energy_unit') }} as roots
-    on organizations.organization_id = roots.organization_id and roots.is_root
-left join {{ source('factors', 'guidelines') }} as guidelines on organizations.guideline = guidelines.guideline
+from {{ source("site", "organizations") }} as organizations
+inner join {{ ref("stg_site__organization") }} as staged on organizations.organization_id = staged.organization_id
+left join {{ ref("stg_site__energy_unit") }} as roots on organizations.organization_id = roots.organization_id and roots.is_root
+left join {{ source("factors", "guidelines") }} as guidelines on organizations.guideline = guidelines.guideline

@@ -1,4 +1,4 @@
-{{ config(order_by=['organization_id', 'energy_unit_id', 'point_id']) }}
+{{ config(order_by=["organization_id", "energy_unit_id", "point_id"]) }}
 -- The measured points with their meter, unit and source.
 select
     cast(points.point_id as string) as point_id,
@@ -23,7 +23,7 @@ select
     cast(meters.calibrated_on as date) as calibrated_on,
     cast(meters.calibration_due_on as date) as calibration_due_on,
     cast(meters.gb17167_level as string) as gb17167_level
-from {{ source('site', 'points') }} as points
-inner join {{ source('site', 'meters') }} as meters on points.meter_id = meters.meter_id
-inner join {{ ref('stg_site__energy_unit') }} as units on meters.energy_unit_id = units.energy_unit_id
-left join {{ source('factors', 'carriers') }} as carriers on meters.carrier = carriers.carrier
+from {{ source("site", "points") }} as points
+inner join {{ source("site", "meters") }} as meters on points.meter_id = meters.meter_id
+inner join {{ ref("stg_site__energy_unit") }} as units on meters.energy_unit_id = units.energy_unit_id
+left join {{ source("factors", "carriers") }} as carriers on meters.carrier = carriers.carrier

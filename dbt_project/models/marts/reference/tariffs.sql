@@ -1,4 +1,4 @@
-{{ config(order_by=['energy_unit_id', 'carrier', 'valid_from', 'band', 'start_time']) }}
+{{ config(order_by=["energy_unit_id", "carrier", "valid_from", "band", "start_time"]) }}
 -- The prices of the site: by unit, carrier, band, time of day and months.
 select
     cast(units.organization_id as string) as organization_id,
@@ -14,6 +14,6 @@ select
     cast(carriers.unit as string) as unit,
     cast(tariffs.valid_from as date) as valid_from,
     cast(tariffs.valid_to as date) as valid_to
-from {{ source('site', 'tariffs') }} as tariffs
-inner join {{ ref('stg_site__energy_unit') }} as units on tariffs.energy_unit_id = units.energy_unit_id
-left join {{ source('factors', 'carriers') }} as carriers on tariffs.carrier = carriers.carrier
+from {{ source("site", "tariffs") }} as tariffs
+inner join {{ ref("stg_site__energy_unit") }} as units on tariffs.energy_unit_id = units.energy_unit_id
+left join {{ source("factors", "carriers") }} as carriers on tariffs.carrier = carriers.carrier

@@ -2,14 +2,14 @@
 select
     point_id,
     reading_at,
-    {{ epoch_us('reading_at') }} as reading_us,
+    {{ epoch_us("reading_at") }} as reading_us,
     cast(value as decimal(18, 6)) as value,
     unit,
     status,
     status <> 'bad' as is_usable,
     known_at,
-    {{ epoch_us('known_at') }} as known_us,
+    {{ epoch_us("known_at") }} as known_us,
     source,
     batch_id,
     month as utc_month
-from {{ source('lake', 'reading') }}
+from {{ source("lake", "reading") }}

@@ -3,10 +3,10 @@ select
     energy_unit_id,
     carrier,
     point_id,
-    case when sign < 0 then -share else share end as weight,
+    case when sign < 0 then - share else share end as weight,
     use_type,
     role,
     counterparty,
     coalesce(valid_from, date '0001-01-01') as valid_from,
     coalesce(valid_to, date '9999-12-31') as valid_to
-from {{ source('site', 'allocations') }}
+from {{ source("site", "allocations") }}

@@ -8,6 +8,5 @@ select
     units.name_zh,
     coalesce(units.name_en, units.name_zh) as name_en,
     cast(closure.level as integer) as level
-from {{ source('site', 'energy_units') }} as units
-inner join {{ source('site', 'unit_closure') }} as closure
-    on units.energy_unit_id = closure.descendant and closure.distance = 0
+from {{ source("site", "energy_units") }} as units
+inner join {{ source("site", "unit_closure") }} as closure on units.energy_unit_id = closure.descendant and closure.distance = 0

@@ -4,7 +4,6 @@ select
     energy_unit_id,
     carrier,
     case
-        when ratios_applied then cast(1 as decimal(18, 6))
-        else {{ product('ct_ratio', 6, 'pt_ratio', 6, 6) }}
+        when ratios_applied then cast(1 as decimal(18, 6)) else {{ product("ct_ratio", 6, "pt_ratio", 6, 6) }}
     end as transformer_ratio
-from {{ source('site', 'meters') }}
+from {{ source("site", "meters") }}

@@ -9,4 +9,4 @@ select
     cast(register_size as decimal(18, 6)) as register_size,
     cast(physical_max as decimal(18, 6)) as physical_max,
     source
-from {{ source('site', 'points') }}
+from {{ source("site", "points") }}

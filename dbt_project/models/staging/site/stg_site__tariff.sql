@@ -11,4 +11,4 @@ select
     cast(price_cny_per_unit as decimal(18, 6)) as price_cny_per_unit,
     coalesce(valid_from, date '0001-01-01') as valid_from,
     coalesce(valid_to, date '9999-12-31') as valid_to
-from {{ source('site', 'tariffs') }}
+from {{ source("site", "tariffs") }}

@@ -1,6 +1,2 @@
 -- Every unit with each unit above it, itself at distance 0.
-select
-    ancestor as ancestor_id,
-    descendant as descendant_id,
-    distance
-from {{ source('site', 'unit_closure') }}
+select ancestor as ancestor_id, descendant as descendant_id, distance from {{ source("site", "unit_closure") }}
