@@ -7,8 +7,10 @@ file. Nothing is typed here, so that no value is touched before it is judged.
 import codecs
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,23 +20,31 @@ import pyarrow.csv as arrow_csv
 from lake.errors import SourceShapeError
 
 _BLOCK = 8 * 1024 * 1024
+_STRETCH = 64 * 1024 * 1024
 _DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
 class CsvText:
-    """A decoded file; lines are numbered from 1, the header is line 1."""
+    """A decoded stretch of a file, its header in front; `before` lines of the file lie between the two."""
 
     data: bytes
     header: list[str]
     delimiter: str
+    before: int = 0
+
+    def continued(self, content: bytes) -> "CsvText":
+        """Return the stretch that follows this one."""
+        head = self.data[: self.data.find(b"\n") + 1]
+        return CsvText(head + content, self.header, self.delimiter, self.before + self.data.count(b"\n") - 1)
 
     @cached_property
     def _breaks(self) -> npt.NDArray[np.int64]:
         return np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n")).astype(np.int64)
 
     def line(self, number: int) -> str:
-        """Return the received text of one line."""
+        """Return the received text of one line, numbered in the whole file from 1, which is the header."""
+        number = number if number == 1 else number - self.before
         start = 0 if number == 1 else int(self._breaks[number - 2]) + 1
         stop = int(self._breaks[number - 1]) if number <= len(self._breaks) else len(self.data)
         return self.data[start:stop].rstrip(b"\r").decode()
@@ -44,7 +54,7 @@ class CsvText:
         return [self.line(number) for number in numbers]
 
     def unclosed(self) -> list[int]:
-        """Return the lines with an odd number of quotation marks."""
+        """Return the lines of this stretch with an odd number of quotation marks."""
         if b'"' not in self.data:
             return []
         marks = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord('"'))
@@ -52,7 +62,7 @@ class CsvText:
         return [int(index) + 1 for index in np.flatnonzero(counts % 2)]
 
     def blank(self) -> npt.NDArray[np.int64]:
-        """Return the lines that hold nothing."""
+        """Return the lines of this stretch that hold nothing."""
         if b"\n\n" not in self.data and b"\n\r\n" not in self.data:
             return np.empty(0, np.int64)
         starts = np.concatenate(([0], self._breaks + 1))
@@ -80,19 +90,39 @@ class CsvRows:
     malformed: dict[int, str]
 
 
-def decode(data: bytes, encoding: str, delimiter: str | None) -> CsvText:
-    """Return the file as UTF-8 with its header; undecodable bytes become marks that no name and no number has."""
+def stretches(file: BinaryIO, encoding: str, delimiter: str | None, size: int = _STRETCH) -> Iterator[CsvText]:
+    """Yield a file as UTF-8 in stretches of whole lines, so that a file may be larger than memory.
+
+    Undecodable bytes become marks that no name and no number has.
+    """
+    codec = _codec(encoding)
+    is_cuttable = "\n".encode(codec) == b"\n"
+    text: CsvText | None = None
+    while block := file.read(size) + file.readline() if is_cuttable else file.read():
+        content = _as_utf8(block, codec)
+        content = content if content.endswith(b"\n") else content + b"\n"
+        text = _opened(content, delimiter) if text is None else text.continued(content)
+        yield text
+    if text is None:
+        raise SourceShapeError("the file is empty")
+
+
+def _codec(encoding: str) -> str:
     try:
-        codec = codecs.lookup(encoding).name
+        name = codecs.lookup(encoding).name
     except LookupError as cause:
         raise SourceShapeError(f"encoding {encoding!r} is unknown; write utf-8, gbk or gb18030") from cause
-    content = _as_utf8(data, codec).removeprefix(codecs.BOM_UTF8)
-    first = content[: content.find(b"\n") + 1 or len(content)].decode().rstrip("\r\n")
-    if not first.strip() and not content.strip():
-        raise SourceShapeError("the file is empty")
+    return "utf-8" if name == "utf-8-sig" else name
+
+
+def _opened(content: bytes, delimiter: str | None) -> CsvText:
+    """Return the first stretch of a file; the delimiter is looked for in the header where it is not declared."""
+    content = content.removeprefix(codecs.BOM_UTF8)
+    first = content[: content.find(b"\n")].decode().rstrip("\r")
+    if not first.strip():
+        raise SourceShapeError("the file has no header in its first line")
     used = delimiter or max(_DELIMITERS, key=first.count)
-    header = next(csv.reader(io.StringIO(first), delimiter=used), [])
-    content = content if content.endswith(b"\n") else content + b"\n"
+    header = next(csv.reader(io.StringIO(first), delimiter=used))
     return CsvText(content, [name.strip() for name in header], used)
 
 
@@ -136,10 +166,11 @@ def rows(text: CsvText, wanted: dict[str, int], coded: set[str]) -> CsvRows:
     )
     numbers = np.setdiff1d(np.arange(2, table.num_rows + len(malformed) + 2), list(malformed), assume_unique=True)
     aside = np.union1d(text.blank(), unclosed)
-    malformed = {number: why for number, why in malformed.items() if text.line(number).strip()}
+    malformed = {number: why for number, why in malformed.items() if text.line(number + text.before).strip()}
     malformed |= dict.fromkeys(unclosed, "a quotation mark is not closed on its line")
     table = table.rename_columns(list(places.values()))
     if len(aside):
         stays = ~np.isin(numbers, aside)
         table, numbers = table.filter(pa.array(stays)), numbers[stays]
-    return CsvRows(table, numbers, malformed)
+    before = text.before
+    return CsvRows(table, numbers + before, {number + before: why for number, why in malformed.items()})

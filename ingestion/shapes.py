@@ -42,12 +42,12 @@ def shape_of(header: Sequence[str], context: Context) -> Shape:
     return Shape(columns, is_wide=False, clock=clock)
 
 
-def long_rows(table: pa.Table, positions: npt.NDArray[np.int64]) -> pa.Table:
-    """Return long columns as received rows."""
-    return table.append_column("position", pa.array(positions))
+def received(shape: Shape, table: pa.Table, positions: npt.NDArray[np.int64]) -> pa.Table:
+    """Return received rows of a table whose columns have the names of the shape."""
+    return _unpivoted(table, positions) if shape.is_wide else table.append_column("position", pa.array(positions))
 
 
-def wide_rows(table: pa.Table, positions: npt.NDArray[np.int64]) -> pa.Table:
+def _unpivoted(table: pa.Table, positions: npt.NDArray[np.int64]) -> pa.Table:
     """Return one received row per cell that holds something; an empty cell is no reading."""
     parts = []
     for name in (name for name in table.column_names if name != "time"):

@@ -1,6 +1,6 @@
 """What a connector asks the lake to keep, and what the lake answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,14 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Readings and refused rows of a stretch of a payload."""
+
+    readings: pa.Table
+    refused: pa.Table
+
+
+@dataclass(frozen=True)
 class Batch:
     """One landed file, message batch or poll: the verbatim record beside what was understood of it.
 
@@ -28,7 +36,8 @@ class Batch:
 
     `known_at` is the knowledge time of rows without their own; by default the time of landing. `cursor` is written with
     the batch row, the last step of a landing, so it is never ahead of the data. A `quiet` batch leaves no trace at all
-    when it holds nothing new: for connectors that ask again for what they may already have.
+    when it holds nothing new: for connectors that ask again for what they may already have. `more` yields the rest of a
+    payload that is larger than memory: it is read once, while landing, and lands in the same commit.
     """
 
     source: str
@@ -43,6 +52,7 @@ class Batch:
     known_at: datetime | None = None
     cursor: str | None = None
     quiet: bool = False
+    more: Iterator[Part] = field(default_factory=lambda: iter(()), repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 from lake import commits, compaction, landing, locks, payloads, snapshots
 from lake.batch import Batch, Kept, Landed
 from lake.errors import LakeError
+from lake.raw_table import RecentFiles
 
 AREAS = ("raw", "payloads", "quarantine", "ref", "marts", "build")
 _SOURCE = re.compile(r"[a-z][a-z0-9_]*")
@@ -28,6 +29,7 @@ class Lake:
             raise LakeError(f"lake {root}: an object store is not supported yet; give a folder")
         self.root = Path(root).expanduser().absolute()
         self._held: set[str] = set()
+        self._recent = RecentFiles()
 
     def area(self, area: str) -> Path:
         """Return the folder of an area."""
@@ -108,7 +110,7 @@ class Lake:
     def land(self, batch: Batch) -> Landed:
         """Take a batch into raw and quarantine, exactly once; safe to be killed in and to be repeated."""
         with self.writing(batch.source):
-            landed = landing.land(self._places(batch.source, batch.entity), batch)
+            landed = landing.land(self._places(batch.source, batch.entity), batch, self._recent)
             self.compact(batch.source, batch.entity)
         return landed
 

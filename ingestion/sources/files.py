@@ -16,9 +16,11 @@ import pyarrow.parquet as pq
 
 from ingestion import admit, csv_text, shapes
 from ingestion.source import Context, Keep, Memory, now
-from lake.batch import Batch
+from lake.batch import Batch, Part
 from lake.errors import SourceAwayError, SourceShapeError
 from lake.schemas import READING, REFUSED
+
+_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -61,24 +63,31 @@ def _stamp(path: Path, fingerprint: str) -> str:
 def _batch(context: Context, memory: Memory, keep: Keep, found: _Found) -> Batch:
     received_at = now()
     kept = keep(found.path, found.path.suffix if found.path.suffix.isascii() else "")
-    try:
-        reader = _parquet if _format(context, found.path) == "parquet" else _csv
-        admitted = reader(kept.path, context)
-    except (SourceShapeError, pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError) as cause:
-        refused = admit.refusal(0, "bad_payload", f"{found.origin}: {cause}", None)
-        admitted = admit.Admitted(READING.empty_table(), refused)
+    parts = _parts(context, kept.path, found)
+    first = next(parts)
     return Batch(
         source=context.source,
         origin=found.origin,
         payload=kept,
         suffix=found.path.suffix,
         received_at=received_at,
-        readings=admitted.readings,
-        refused=admitted.refused,
+        readings=first.readings,
+        refused=first.refused,
         decimals=context.decimals,
         known_at=memory.known_at(kept.digest, received_at),
         cursor=found.stamp,
+        more=parts,
     )
+
+
+def _parts(context: Context, path: Path, found: _Found) -> Iterator[Part]:
+    """Yield what is understood of a file, stretch by stretch; where it cannot be read on, a refused row says why."""
+    reader = _parquet if _format(context, found.path) == "parquet" else _csv
+    try:
+        yield from reader(path, context)
+    except (SourceShapeError, pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError) as cause:
+        told = str(cause).replace(str(path), found.origin).replace("\n", " ")
+        yield Part(READING.empty_table(), admit.refusal(0, "bad_payload", f"{found.origin}: {told}", None))
 
 
 def _format(context: Context, path: Path) -> str:
@@ -86,34 +95,40 @@ def _format(context: Context, path: Path) -> str:
     return str(context.settings.get("format") or named)
 
 
-def _csv(path: Path, context: Context) -> admit.Admitted:
+def _csv(path: Path, context: Context) -> Iterator[Part]:
     settings = context.settings
-    text = csv_text.decode(path.read_bytes(), settings.get("encoding") or "utf-8", settings.get("delimiter"))
-    shape = shapes.shape_of(text.header, context)
-    coded = {"time", "status", "known"} if shape.is_wide else {"address", "time", "status", "known"}
-    found = csv_text.rows(text, shape.columns, coded)
-    rows = (shapes.wide_rows if shape.is_wide else shapes.long_rows)(found.table, found.lines)
-    admitted = admit.admit(rows, context.points, context.rules(shape.clock), now(), text.lines)
-    malformed = [
-        {"position": line, "reason_code": "bad_row", "reason": why, "payload": text.line(line)}
-        for line, why in sorted(found.malformed.items())
-    ]
-    refused = pa.concat_tables([admitted.refused, pa.Table.from_pylist(malformed, REFUSED)])
-    return admit.Admitted(admitted.readings, refused)
+    with path.open("rb") as file:
+        for text in csv_text.stretches(file, settings.get("encoding") or "utf-8", settings.get("delimiter")):
+            shape = shapes.shape_of(text.header, context)
+            coded = {"time", "status", "known"} if shape.is_wide else {"address", "time", "status", "known"}
+            found = csv_text.rows(text, shape.columns, coded)
+            rows = shapes.received(shape, found.table, found.lines)
+            admitted = admit.admit(rows, context.points, context.rules(shape.clock), now(), text.lines)
+            malformed = [
+                {"position": line, "reason_code": "bad_row", "reason": why, "payload": text.line(line)}
+                for line, why in sorted(found.malformed.items())
+            ]
+            refused = pa.concat_tables([admitted.refused, pa.Table.from_pylist(malformed, REFUSED)])
+            yield Part(admitted.readings, refused)
 
 
-def _parquet(path: Path, context: Context) -> admit.Admitted:
-    file = pq.ParquetFile(path)
-    header = file.schema_arrow.names
-    shape = shapes.shape_of(header, context)
-    table = file.read(columns=[header[place] for place in shape.columns.values()])
-    by_place = {place: table.column(header[place]) for place in shape.columns.values()}
-    named = pa.table({name: by_place[place] for name, place in shape.columns.items()})
-    positions = np.arange(1, named.num_rows + 1)
-    rows = (shapes.wide_rows if shape.is_wide else shapes.long_rows)(named, positions)
+def _parquet(path: Path, context: Context) -> Iterator[Part]:
+    with pq.ParquetFile(path) as file:
+        header = file.schema_arrow.names
+        shape = shapes.shape_of(header, context)
+        wanted = [header[place] for place in shape.columns.values()]
+        before = 0
+        for piece in file.iter_batches(batch_size=_ROWS, columns=list(dict.fromkeys(wanted))):
+            table = pa.table(piece)
+            named = pa.table({name: table.column(header[place]) for name, place in shape.columns.items()})
+            rows = shapes.received(shape, named, np.arange(1, named.num_rows + 1) + before)
 
-    def verbatim(numbers: list[int]) -> list[str]:
-        taken = table.take(pa.array([number - 1 for number in numbers]))
-        return [json.dumps(row, default=str, ensure_ascii=False) for row in taken.to_pylist()]
+            def verbatim(numbers: list[int], table: pa.Table = table, before: int = before) -> list[str]:
+                taken = table.take(pa.array([number - 1 - before for number in numbers]))
+                return [json.dumps(row, default=str, ensure_ascii=False) for row in taken.to_pylist()]
 
-    return admit.admit(rows, context.points, context.rules(shape.clock), now(), verbatim)
+            admitted = admit.admit(rows, context.points, context.rules(shape.clock), now(), verbatim)
+            before += named.num_rows
+            yield Part(admitted.readings, admitted.refused)
+        if before == 0:
+            yield Part(READING.empty_table(), REFUSED.empty_table())

@@ -1,6 +1,10 @@
 """CSV: a malformed row costs itself and nothing else."""
 
+import io
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingestion import csv_text
 from lake.errors import SourceShapeError
@@ -8,10 +12,22 @@ from lake.errors import SourceShapeError
 HEADER = "point_id,reading_at,value"
 
 
-def _rows(body: str, encoding: str = "utf-8") -> tuple[list[dict[str, str]], list[int], dict[int, str]]:
-    text = csv_text.decode(body.encode(encoding), encoding, None)
-    found = csv_text.rows(text, {name: place for place, name in enumerate(text.header)}, {"point_id"})
-    return found.table.to_pylist(), list(found.lines), found.malformed
+def _rows(
+    body: str, encoding: str = "utf-8", size: int = 1000
+) -> tuple[list[dict[str, str]], list[int], dict[int, str]]:
+    rows: list[dict[str, str]] = []
+    lines: list[int] = []
+    malformed: dict[int, str] = {}
+    for text in csv_text.stretches(io.BytesIO(body.encode(encoding)), encoding, None, size):
+        found = csv_text.rows(text, {name: place for place, name in enumerate(text.header)}, {"point_id"})
+        rows += found.table.to_pylist()
+        lines += list(found.lines)
+        malformed |= {line: text.line(line) for line in found.malformed}
+    return rows, lines, malformed
+
+
+def _first(data: bytes, encoding: str = "utf-8", delimiter: str | None = None) -> csv_text.CsvText:
+    return next(csv_text.stretches(io.BytesIO(data), encoding, delimiter))
 
 
 def test_rows_keep_their_line_numbers() -> None:
@@ -42,7 +58,7 @@ def test_encodings(encoding: str) -> None:
 
 
 def test_bytes_that_are_no_text_do_not_stop_the_file() -> None:
-    text = csv_text.decode(b"point_id,reading_at,value\na\xff,1,2\nb,3,4\n", "utf-8", None)
+    text = _first(b"point_id,reading_at,value\na\xff,1,2\nb,3,4\n")
     found = csv_text.rows(text, {"point_id": 0}, set())
     assert found.table.column("point_id").to_pylist() == ["a\ufffd", "b"]
 
@@ -54,15 +70,26 @@ def test_the_delimiter_is_found(delimiter: str) -> None:
 
 
 def test_lines_are_given_back_as_received() -> None:
-    text = csv_text.decode(b"a,b\r\n1,2\r\n3,4", "utf-8", ",")
+    text = _first(b"a,b\r\n1,2\r\n3,4", delimiter=",")
     assert text.lines([1, 2, 3]) == ["a,b", "1,2", "3,4"]
 
 
 def test_an_unknown_encoding_is_named() -> None:
     with pytest.raises(SourceShapeError, match="encoding 'gbkk'"):
-        csv_text.decode(b"", "gbkk", None)
+        _first(b"", "gbkk")
     with pytest.raises(SourceShapeError, match="empty"):
-        csv_text.decode(b"\r\n", "gbk", None)
+        _first(b"", "gbk")
+    with pytest.raises(SourceShapeError, match="no header"):
+        _first(b"\r\na,b\n", "gbk")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "utf-16"])
+@given(size=st.integers(1, 60))
+def test_where_a_file_is_cut_makes_no_difference(encoding: str, size: int) -> None:
+    body = f'{HEADER}\n电表,1,2\n\nb,3\n"c",5,6\r\nd"x,7,8\n,,\ne,9,10'
+    assert _rows(body, encoding, size) == _rows(body, encoding)
+    assert [row["point_id"] for row in _rows(body, encoding, size)[0]] == ["电表", "c", "", "e"]
+    assert _rows(body, encoding, size)[2] == {4: "b,3", 6: 'd"x,7,8'}
 
 
 def test_a_header_alone_has_no_rows() -> None:

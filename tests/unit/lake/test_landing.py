@@ -1,14 +1,17 @@
 """Landing: each reading once, whatever is repeated, corrected, or cut off in the middle."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from lake import commits, landing
-from lake.batch import Batch
+from lake import landing, payloads, quarantine
+from lake.batch import Batch, Part
 from lake.errors import LakeError
+from lake.raw_table import RawTable
 from lake.store import Lake
 from tests.unit.lake.made import at, batch, facts, readings, refused, values
 
@@ -113,8 +116,13 @@ def test_refused_rows_are_quarantined_once_per_batch(lake: Lake, tmp_path: Path)
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("step", ["_quarantine", "_append", "_record", "commit"])
-def test_a_kill_after_any_step_is_made_good_by_a_replay(lake: Lake, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+@pytest.mark.parametrize(
+    ("room", "step"),
+    [(payloads, "keep"), (quarantine, "append"), (RawTable, "stage"), (RawTable, "commit"), (landing, "_record")],
+)
+def test_a_kill_after_any_step_is_made_good_by_a_replay(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, room: Any, step: str
+) -> None:
     given = replace(batch([("p", 0, "1", None), ("p", 15, "2", None)], 1), refused=refused("broken"))
 
     class KilledError(Exception):
@@ -124,13 +132,36 @@ def test_a_kill_after_any_step_is_made_good_by_a_replay(lake: Lake, monkeypatch:
         raise KilledError
 
     with monkeypatch.context() as broken:
-        broken.setattr(commits if step == "commit" else landing, step, killed)
+        broken.setattr(room, step, killed)
         with pytest.raises(KilledError):
             lake.land(given)
     landed = lake.land(replace(given, received_at=at(2), payload=lake.keep(b"the same file", ".txt")))
     assert landed.rows_read == 3
     assert values(lake) == [("p", 0, "1"), ("p", 15, "2")]
     assert lake.batches("meter").num_rows == 1
+
+
+def test_a_payload_in_parts_lands_at_once(lake: Lake) -> None:
+    parts = [
+        Part(readings([("p", 15, "2", None), ("p", 0, "1", None)]), refused("x")),
+        Part(readings([]), refused("y")),
+    ]
+    landed = lake.land(replace(batch([("p", 0, "1", None)]), refused=refused("w"), more=iter(parts)))
+    assert (landed.rows_read, landed.rows_landed, landed.rows_repeated, landed.rows_refused) == (6, 2, 1, 3)
+    assert values(lake) == [("p", 0, "1"), ("p", 15, "2")]
+    assert landed.version == 1
+    assert lake.delta("quarantine", "meter__reading").to_pyarrow_table().num_rows == 3
+
+
+def test_a_kill_between_parts_leaves_nothing(lake: Lake) -> None:
+    def parts() -> Iterator[Part]:
+        yield Part(readings([("p", 15, "2", None)]), refused())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        lake.land(replace(batch([("p", 0, "1", None)]), more=parts()))
+    assert values(lake) == []
+    assert lake.land(batch([("p", 0, "1", None)])).rows_landed == 1
 
 
 def test_decimals_are_fixed_by_the_first_batch(lake: Lake) -> None:

@@ -1,5 +1,6 @@
 """Files: long and wide, CSV and Parquet, new, changed and unreadable."""
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingestion import csv_text
 from ingestion.pull import pull
+from ingestion.sources import files
 from lake.store import Lake
 from tests.unit.ingestion.made import points_table, site
 
@@ -156,6 +159,33 @@ def test_an_unreadable_file_is_one_refused_row_and_others_go_on(
     pulled = _pull(lake, tmp_path, {"p": None})
     assert [(one.rows_landed, dict(one.reasons)) for one in pulled] == [(0, {"bad_payload": 1}), (1, {})]
     assert list(_pull(lake, tmp_path, {"p": None})) == []
+
+
+def test_files_larger_than_a_stretch_land_at_once(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_ROWS", 3)
+    monkeypatch.setattr(csv_text.stretches, "__defaults__", (40,))
+    at = [datetime(2026, 1, 1, hour, tzinfo=UTC) for hour in range(10)]
+    rows = [f"{name},{moment.isoformat()},{moment.hour}\n" for moment in at for name in ("p", "x")]
+    _drop(tmp_path, "a.csv", LONG + "".join(rows))
+    pq.write_table(
+        pa.table({"point_id": ["p", "y"] * 5, "reading_at": at, "value": [-1.0 - hour for hour in range(10)]}),
+        tmp_path / "in/b.parquet",
+    )
+    pulled = _pull(lake, tmp_path, {"p": None})
+    assert [(one.rows_read, one.rows_landed, one.rows_refused, one.version) for one in pulled] == [
+        (20, 10, 10, 1), (10, 5, 5, 2),
+    ]  # fmt: skip
+    refused = lake.delta("quarantine", "meter__reading").to_pyarrow_table().sort_by("position").to_pylist()
+    told = {row["position"]: row["payload"] for row in refused if row["batch_id"] == pulled[0].batch_id}
+    assert told == {2 * hour + 3: rows[2 * hour + 1].rstrip() for hour in range(10)}
+    told = {row["position"]: row["payload"] for row in refused if row["batch_id"] == pulled[1].batch_id}
+    assert [json.loads(text)["value"] for _, text in sorted(told.items())] == [-2, -4, -6, -8, -10]
+
+
+def test_a_file_that_breaks_off_keeps_what_was_read(lake: Lake, tmp_path: Path) -> None:
+    _drop(tmp_path, "a.csv", LONG + "p,2026-01-01T00:00:00Z,1\np,2026-01-01T00:1")
+    pulled = _pull(lake, tmp_path, {"p": None})
+    assert [(one.rows_landed, dict(one.reasons)) for one in pulled] == [(1, {"bad_row": 1})]
 
 
 def test_a_missing_folder_is_away_and_others_go_on(lake: Lake, tmp_path: Path) -> None:
