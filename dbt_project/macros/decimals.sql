@@ -1,4 +1,5 @@
--- fmt: off  (the formatter takes the integer division // for a comment)
+-- fmt: off
+-- The formatter takes the integer division of DuckDB for a comment.
 -- Quotients of decimals, half away from zero, by whole numbers: engines differ in the scale, the overflow and the
 -- rounding of decimal division, and DuckDB's is a floating-point one. DuckDB is much faster on 64 than on 128 bits, so
 -- its variants take the short way wherever the numbers surely fit, with the same result.

@@ -1,4 +1,5 @@
--- fmt: off  (the formatter takes the integer division // for a comment)
+-- fmt: off
+-- The formatter takes the integer division of DuckDB for a comment.
 -- Time as integers: buckets, steps and shares are computed on microseconds since 1970 (UTC), so that both engines
 -- agree to the last digit and no function depends on a session's zone.
 
