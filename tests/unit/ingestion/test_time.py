@@ -47,11 +47,20 @@ def test_without_a_declared_zone_only_zoned_times_are_times(text: str | None, ex
         ("2025-12-31 24:00", "2025-12-31T16:00:00"),
         ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00"),
         ("2026-02-30 08:00:00", None),
+        ("1990-01-01 08:00:00", "1990-01-01T00:00:00"),
+        ("1970-01-01 08:00:00", None),
+        ("0001-01-01 00:00:00", None),
         ("2026-01-01 25:00:00", None),
     ],
 )
 def test_a_declared_zone_places_wall_clocks(text: str, expected: str | None) -> None:
     assert _at(text, SHANGHAI) == expected
+
+
+@pytest.mark.parametrize("text", ["1970-01-01 00:00", "0001-01-01 00:00", "1970-01-01T00:00:00Z"])
+def test_a_clock_that_lost_the_time_is_named(text: str) -> None:
+    assert _at(text, SHANGHAI) is None
+    assert "had lost the time" in time.complaint(text, SHANGHAI)
 
 
 def test_an_hour_that_does_not_exist_is_refused() -> None:
