@@ -10,12 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lake import arrivals, build, publication, worklist
-from lake.arrivals import Arrivals
+from lake import build, publication, received, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
 from lake.errors import LakeError
 from lake.manifest import Manifest
+from lake.received import Arrivals
 from lake.site.load import Site, read_site
 from lake.store import Lake
 from lake.worklist import Worklist
@@ -77,7 +77,7 @@ class Work:
     def plan(self, forced: Sequence[date]) -> Worklist:
         """Find out what has arrived and what has to be rebuilt; `forced` months are rebuilt in any case."""
         last = publication.last_manifest(self.lake)
-        self.arrived = arrivals.since(self.lake, last)
+        self.arrived = received.since(self.lake, last)
         found = worklist.affected(self.lake, last, self.site.settings, build.code_hash(self.project))
         if forced and found.months is not None:
             months = tuple(sorted({*found.months, *forced}))
@@ -125,7 +125,7 @@ class Work:
         """Open the build with the views that suites and detectors look through."""
         assert self.build is not None, "the build was prepared"
         assert self.arrived is not None, "the run was planned"
-        recent = {source: arrivals.recent_files(self.lake, source, window.DAYS) for source in self._examined()}
+        recent = {source: received.recent_files(self.lake, source, window.DAYS) for source in self._examined()}
         with connected(self.build.database, engine=self.engine) as connection:
             window.open_window(connection, self.arrived.batches, self.arrived.files, recent)
             yield connection
