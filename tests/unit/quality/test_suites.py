@@ -36,8 +36,8 @@ def base() -> duckdb.DuckDBPyConnection:
         "quality varchar, month date)"
     )
     con.execute(
-        "insert into energy.intervals select 'p', timestamptz '2025-01-01' + place * interval 15 minute, 1, 'measured', "
-        "date '2025-01-01' from range(-32, 96) as places(place)"
+        "insert into energy.intervals select 'p', timestamptz '2025-01-01' + place * interval 15 minute, "
+        "1, 'measured', date '2025-01-01' from range(-32, 96) as places(place)"
     )
     con.execute(
         "create table quality.completeness_daily as select 96 as expected, 95 as received, 1 as estimated_count, "
