@@ -15,7 +15,7 @@ from pipelines import home
 from pipelines.settings import ROOT, Settings
 
 LOG = logging.getLogger("nengtan")
-_PATIENCE_S = 120.0
+_PATIENCE_S = 300.0
 
 
 def check_dashboards(settings: Settings) -> int:
