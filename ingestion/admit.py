@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ingestion import values
 from ingestion.points import Points, scaled_sizes
-from ingestion.time import INSTANT, Clock, complaint, instants, placed, shifted
+from ingestion.time import INSTANT, Clock, complaint, in_reach, instants, placed, shifted
 from lake import decimals as scaled
 from lake.coded import coded
 from lake.schemas import READING, REFUSED
@@ -108,7 +108,7 @@ def _instants(column: pa.ChunkedArray, clock: Clock) -> pl.Series:
         return texts.spread(instants(texts.distinct, clock))
     series = pl.Series(column)
     zoned = placed(series, clock) if column.type.tz is None else series.dt.convert_time_zone("UTC")
-    return shifted(zoned.dt.cast_time_unit("us"), clock)
+    return in_reach(shifted(zoned.dt.cast_time_unit("us"), clock))
 
 
 def _optional(rows: pa.Table, clock: Clock) -> dict[str, pl.Series]:

@@ -18,6 +18,8 @@ _ZONED = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
 _NAIVE = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%d.%m.%YT%H:%M:%S")
 #: 1990 to 2100 in microseconds: a slip between s and ms falls outside.
 _EPOCH_REACH = (631_152_000_000_000, 4_102_444_800_000_000)
+#: 1990 to the end of year 9998: a clock that has lost its time says 1970, or what no calendar holds.
+_REACH = (631_152_000_000_000, 253_370_764_800_000_000)
 #: Midnight written as the end of its day.
 _DAY_END = r"^(.*T)24(:?00(?::?00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)$"
 
@@ -40,7 +42,12 @@ class Clock:
 
 def instants(texts: pl.Series, clock: Clock) -> pl.Series:
     """Return the instants of texts; null where a text is no time, or a wall clock that cannot be placed."""
-    return shifted(_instants(texts, clock), clock)
+    return in_reach(shifted(_instants(texts, clock), clock))
+
+
+def in_reach(at: pl.Series) -> pl.Series:
+    """Return instants that a meter can mean; null where its clock had lost the time."""
+    return at.set(~at.to_physical().is_between(*_REACH).fill_null(True), None)
 
 
 def shifted(at: pl.Series, clock: Clock) -> pl.Series:
@@ -87,13 +94,16 @@ def complaint(text: str | None, clock: Clock) -> str:
     one = pl.Series([text])
     if clock.unit != "iso":
         return f"{text!r} is not a time between 1990 and 2100 in {clock.unit} since 1970"
+    if _instants(one, clock).null_count() == 0:
+        return f"{text!r} lies before 1990 or after 9998: the sender's clock had lost the time"
     if wall_times(one, clock.layout).null_count():
         return f"{text!r} is not a time, write it as 2025-01-31T08:00:00+08:00"
     if clock.zone is None:
         return f"{text!r} has no zone; declare the source's timezone, or write the offset"
-    if placed(wall_times(one, clock.layout), Clock(clock.zone, ambiguous="earliest")).null_count():
-        return f"{text!r} does not exist in {clock.zone}: the clock is put forward over it"
-    return f"{text!r} occurs twice in {clock.zone}: write the offset, or set `ambiguous` to earliest or latest"
+    is_gap = placed(wall_times(one, clock.layout), Clock(clock.zone, ambiguous="earliest")).null_count()
+    gap = f"{text!r} does not exist in {clock.zone}: the clock is put forward over it"
+    twice = f"{text!r} occurs twice in {clock.zone}: write the offset, or set `ambiguous` to earliest or latest"
+    return gap if is_gap else twice
 
 
 def _plain(texts: pl.Series) -> pl.Series:

@@ -36,6 +36,8 @@ def _of_floats(floats: pl.Series, decimals: int) -> pl.Series:
 
 
 def _of_exact(column: pa.ChunkedArray, decimals: int) -> pl.Series:
+    if pa.types.is_decimal256(column.type):
+        column = column.cast(pa.decimal128(38, column.type.scale))
     if not pa.types.is_decimal(column.type):
         column = column.cast(pa.decimal128(20, 0)) if not pa.types.is_boolean(column.type) else column.cast(pa.int8())
     series = pl.Series(column)

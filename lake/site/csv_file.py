@@ -15,6 +15,9 @@ from lake.site import convert
 from lake.site.declared import ColumnSpec, FileSpec
 from lake.site.fault import Fault, allowed, nearest
 
+_SAVE_AS = "save the file as CSV in UTF-8 or GB 18030"
+_UNREADABLE = "\ufffd"
+
 
 @dataclass
 class CsvFile:
@@ -69,7 +72,11 @@ def _text(path: Path) -> str:
 
 def _records(path: Path, file: CsvFile) -> tuple[list[str], list[list[str]]]:
     """Return the header and the rows, and note the line on which each row begins."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    text = _text(path)
+    if "\0" in text:
+        file.faults.append(Fault(file.spec.file, 1, "file", f"is no CSV text, {_SAVE_AS}"))
+        return [], []
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     records: list[list[str]] = []
     begins = 1
     try:
@@ -77,6 +84,8 @@ def _records(path: Path, file: CsvFile) -> tuple[list[str], list[list[str]]]:
             if any(cell.strip() for cell in record):
                 records.append(record)
                 file.lines.append(begins)
+            if any(_UNREADABLE in cell for cell in record):
+                file.faults.append(Fault(file.spec.file, begins, "row", f"holds bytes that are no text, {_SAVE_AS}"))
             begins = reader.line_num + 1
     except csv.Error as cause:
         file.faults.append(Fault(file.spec.file, begins, "row", f"cannot be read as CSV ({cause}), check its quotes"))

@@ -11,6 +11,7 @@ import polars as pl
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 from lake.site import convert
 from lake.site.declared import ColumnSpec
@@ -51,7 +52,7 @@ def read_yaml(path: Path) -> YamlFile:
             Fault(path.name, mark.line + 1 if mark else 1, "file", f"is not YAML: {problem}, mend the line")
         )
         return read
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, ReaderError):
         read.faults.append(Fault(path.name, 1, "file", "is not text in UTF-8, save it as UTF-8"))
         return read
     if not isinstance(content, Mapping):
@@ -66,8 +67,8 @@ def _lines(content: Any, prefix: str) -> Iterator[tuple[str, int]]:  # noqa: ANN
     """Yield the line of every key and list item below a value."""
     keys = content if isinstance(content, CommentedMap) else range(len(content)) if isinstance(content, list) else ()
     for key in keys:
-        position = content.lc.key(key) if isinstance(content, CommentedMap) else content.lc.item(key)
-        yield f"{prefix}{key}", position[0] + 1
+        place = (content.lc.data or {}).get(key)  # a key that was merged in (<<) has no place of its own
+        yield f"{prefix}{key}", (place[0] if place else content.lc.line or 0) + 1
         yield from _lines(content[key], f"{prefix}{key}.")
 
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 _MOST_ROWS = 200
+#: Types of the engine that are one cell of a CSV file.
+_CELLS = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"} | {
+    "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"
+}  # fmt: skip
 _EXPLAIN = re.compile(r"^\s*explain\s+(analyze\s+)?(\([^)]*\)\s*)?", re.IGNORECASE)
 
 
@@ -29,7 +33,8 @@ def write(connection: "DuckDBPyConnection", query: str, form: str, output: Path 
         elif form == "json":
             _json(connection, asked, output)
         else:
-            _file(connection.sql(asked), form, output)
+            answer = connection.sql(asked)
+            _file(_flat(answer) if form == "csv" else answer, form, output)
     except duckdb.Error as cause:
         raise LakeError(f"the query was refused: {str(cause).strip().splitlines()[0]}") from cause
 
@@ -85,6 +90,16 @@ def _json(connection: "DuckDBPyConnection", asked: str, output: Path | None) -> 
         output.write_text(text, encoding="utf-8")
     else:
         click.echo(text, nl=False)
+
+
+def _flat(relation: "DuckDBPyRelation") -> "DuckDBPyRelation":
+    """Spell what one cell of CSV cannot hold (lists, structs, durations, bytes) as text, as the engine shows it."""
+    plain = [str(kind).partition("(")[0] in _CELLS for kind in relation.types]
+    if all(plain):
+        return relation
+    columns = [f"#{place}" if flat else f"#{place}::varchar" for place, flat in enumerate(plain, 1)]
+    names = ['"' + name.replace('"', '""') + '"' for name in relation.columns]
+    return relation.project(", ".join(f"{column} as {name}" for column, name in zip(columns, names, strict=True)))
 
 
 def _file(relation: "DuckDBPyRelation", form: str, output: Path | None) -> None:

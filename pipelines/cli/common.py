@@ -4,13 +4,14 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from pipelines.settings import Settings, read_settings
 
 _Command = Callable[..., Any]
+_Help = TypeVar("_Help", bound=click.Command)
 
 
 def site_and_lake(command: _Command) -> _Command:
@@ -46,6 +47,12 @@ def debug(command: _Command) -> _Command:
     return click.option(
         "--debug", is_flag=True, expose_value=False, callback=remember, help="Show the traceback of an error."
     )(command)
+
+
+def keep_lines(command: _Help) -> _Help:
+    r"""Let the help keep the lines of its example: in raw docstrings click's mark is spelt out as `\b`."""
+    command.help = (command.help or "").replace(r"\b", "\b")
+    return command
 
 
 class _Progress(logging.Handler):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from lake.errors import NengtanError
+from pipelines.cli import common
 
 #: Each command is the module of its name in this room; a module is imported when its command is used.
 COMMANDS = ("init", "check", "run", "collect", "serve", "sql")
@@ -23,9 +24,10 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"pipelines.cli.{cmd_name}").command
-        return command
+        return common.keep_lines(command)
 
 
+@common.keep_lines
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nengtan", prog_name="nengtan")
 def cli() -> None:
@@ -70,6 +72,8 @@ def _told(cause: Exception, *, with_traceback: bool) -> int:
         traceback.print_exception(cause)
     if isinstance(cause, NengtanError):
         click.echo(f"nengtan: {cause}", err=True)
+    elif isinstance(cause, OSError) and cause.filename:
+        click.echo(f"nengtan: {cause.filename}: {(cause.strerror or str(cause)).lower()}", err=True)
     else:
         first = str(cause).strip().splitlines()[0] if str(cause).strip() else "no message"
         click.echo(f"nengtan: internal error, {type(cause).__name__}: {first}; --debug shows where", err=True)

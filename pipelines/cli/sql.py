@@ -58,7 +58,12 @@ def marts(file: Path) -> Iterator["DuckDBPyConnection"]:
 
     if not file.is_file():
         raise LakeError(f"nothing is published at {file}; `nengtan run SITE` publishes, --lake names another lake")
-    connection = duckdb.connect(str(file), read_only=True)
+    try:
+        connection = duckdb.connect(str(file), read_only=True)
+    except duckdb.IOException as cause:
+        raise LakeError(
+            f"{file} cannot be opened ({str(cause).splitlines()[0]}); `nengtan run SITE` renews it"
+        ) from cause
     try:
         views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
         files = ", ".join(sorted({literal for (text,) in views for literal in _FILE.findall(text)}))

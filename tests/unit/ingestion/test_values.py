@@ -49,6 +49,7 @@ def test_numbers_of_every_type() -> None:
     assert _counts(pa.array([2**63, 5], pa.uint64())) == [None, 5000]
     assert _counts(pa.array([True, False])) == [1000, 0]
     assert _counts(pa.array([Decimal("1.2345")])) == [1234]
+    assert _counts(pa.array([Decimal("1.5")], pa.decimal256(50, 3))) == [1500]
     assert _counts(pa.array(["1", "x", "1"]).dictionary_encode()) == [1000, None, 1000]
     assert _counts(pa.array([], pa.string())) == []
 

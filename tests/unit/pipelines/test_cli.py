@@ -90,7 +90,15 @@ def test_every_command_has_help_with_an_example(capsys):
     for name in COMMANDS:
         assert status_of([name, "--help"]) == 0
         shown = capsys.readouterr().out
-        assert f"nengtan {name}" in shown.partition("Example:")[2], name
+        assert f"\n    nengtan {name}" in shown.partition("\n  Example:")[2], shown
+    assert status_of(["--help"]) == 0
+    assert "\n    nengtan init my_plant" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(site, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert status_of(["init", "file/plant"]) == 1
+    assert re.fullmatch(r"nengtan: \S*file\S*: not a directory\n", capsys.readouterr().err)
 
 
 def test_a_lake_of_another_site_is_named(site, tmp_path, capsys):

@@ -55,6 +55,16 @@ def test_json_keeps_decimals_as_numbers(lake, capsys):
     assert '"quantity":0.100000' in text
 
 
+def test_csv_spells_what_is_more_than_one_cell(lake, capfd):
+    query = "select [1, 2] as l, {'a': 1} as s, interval 3 days as i, blob '\\xFF' as b, 1 as n, 2 as n"
+    assert ask(lake, "--format", "csv", query) == 0
+    assert capfd.readouterr().out.splitlines() == [
+        '"l","s","i","b","n","n"',
+        '"[1, 2]","{\'a\': 1}","3 days","\\xFF",1,2',
+    ]
+    assert ask(lake, "--format", "csv", "show all tables") == 0
+
+
 def test_parquet_goes_to_a_file(lake, tmp_path):
     assert ask(lake, "--format", "parquet", "--output", str(tmp_path / "x.parquet"), "from energy.big") == 0
     assert pq.read_table(tmp_path / "x.parquet")["n"].to_pylist() == [0, 1, 2]
@@ -97,6 +107,14 @@ def test_what_is_no_question_about_the_marts_is_refused_in_one_sentence(lake, qu
 )
 def test_looking_around_is_a_question(lake, query):
     assert ask(lake, query) == 0
+
+
+def test_what_cannot_be_opened_or_written_is_one_sentence(lake, tmp_path, capsys):
+    assert ask(lake, "--format", "csv", "--output", str(tmp_path / "none/x.csv"), "select 1") == 1
+    assert capsys.readouterr().err == f"nengtan: {tmp_path}/none/x.csv: no such file or directory\n"
+    (lake / "marts.duckdb").write_text("no database" * 9)
+    assert ask(lake, "select 1") == 1
+    assert "marts.duckdb cannot be opened" in capsys.readouterr().err
 
 
 def test_without_a_publication_it_says_how_to_make_one(tmp_path, capsys):

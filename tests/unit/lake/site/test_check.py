@@ -73,6 +73,14 @@ def test_yaml_that_cannot_be_parsed_names_the_line(site):
     assert str(check_site(site, {})[0]).startswith("sources.yaml:3: file: is not YAML: found duplicate key")
 
 
+@pytest.mark.parametrize(
+    "text", ["id: !!python/object/apply:os.system [ls]\n", "a: &a {b: 1}\nc:\n  <<: *a\n", "id: a\0\n"]
+)
+def test_yaml_with_tags_merged_keys_and_control_characters_is_told_like_any_other(site, text):
+    (site / "site.yaml").write_text(text)
+    assert all(str(fault).startswith("site.yaml:") for fault in check_site(site, {})[:1])
+
+
 def test_variables_come_from_the_environment_or_their_default(site):
     (site / "sources.yaml").write_text(
         "sources:\n  export: {kind: files, path: '${FOLDER}/${PART:-a}/*.csv', decimals: '${PLACES:-3}'}\n"
@@ -88,6 +96,16 @@ def test_a_spreadsheet_may_save_as_gb18030_with_blank_lines_and_quotes(site):
     (site / "energy_units.csv").write_bytes((text + "\n,,,,,\nbad,plant,nowhere,line,坏,\n").encode("gb18030"))
     assert [str(fault)[:34] for fault in check_site(site, {})] == ["energy_units.csv:9: parent_id: 'no"]
     assert "涂装车间" in (site / "energy_units.csv").read_text("gb18030")
+
+
+def test_a_file_that_is_no_text_is_one_fault(site):
+    text = (site / "tariffs.csv").read_text("utf-8")
+    (site / "tariffs.csv").write_bytes(text.encode("utf-16"))
+    assert [str(fault)[:34] for fault in check_site(site, {})] == ["tariffs.csv:1: file: is no CSV tex"]
+    (site / "tariffs.csv").write_bytes(
+        text.encode() + b"plant,electricity_grid,flat,00:00,24:00,1-12,1,2030-01-01,\xff\xff"
+    )
+    assert "tariffs.csv:8: row: holds bytes that are no text" in str(check_site(site, {})[0])
 
 
 def test_a_byte_order_mark_is_not_part_of_a_heading(site):
