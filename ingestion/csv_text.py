@@ -122,7 +122,10 @@ def _opened(content: bytes, delimiter: str | None) -> CsvText:
     if not first.strip():
         raise SourceShapeError("the file has no header in its first line")
     used = delimiter or max(_DELIMITERS, key=first.count)
-    header = next(csv.reader(io.StringIO(first), delimiter=used))
+    try:
+        header = next(csv.reader(io.StringIO(first), delimiter=used))
+    except csv.Error as cause:
+        raise SourceShapeError(f"the first line is no header of a CSV file ({cause})") from cause
     return CsvText(content, [name.strip() for name in header], used)
 
 

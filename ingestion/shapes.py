@@ -1,5 +1,6 @@
 """Tables of files to received rows: long (a row is a reading) and wide (a column is a point)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,13 +34,22 @@ def shape_of(header: Sequence[str], context: Context) -> Shape:
     found = {loosely(name): place for place, name in reversed(list(enumerate(header)))}
     clock = _clock(mapping.get("time") or {}, context)
     if mapping.get("shape") == "wide":
-        return Shape(_wide(found, mapping, context), is_wide=True, clock=clock)
+        return Shape(_once(_wide(found, mapping, context), header), is_wide=True, clock=clock)
     names = _LONG | {str(key): str(name) for key, name in (mapping.get("columns") or {}).items()}
     columns = {key: found[loosely(name)] for key, name in names.items() if loosely(name) in found}
     for key in _NEEDED:
         if key not in columns:
             raise SourceShapeError(f"no column {names[key]!r}; the header is {', '.join(header[:20])}")
-    return Shape(columns, is_wide=False, clock=clock)
+    return Shape(_once(columns, header), is_wide=False, clock=clock)
+
+
+def _once(columns: dict[str, int], header: Sequence[str]) -> dict[str, int]:
+    """Return the columns, each of which must stand once in the header: which of two is meant is not guessed."""
+    counts = Counter(loosely(name) for name in header)
+    for place in columns.values():
+        if counts[loosely(header[place])] > 1:
+            raise SourceShapeError(f"column {header[place]!r} stands twice in the header; name each column once")
+    return columns
 
 
 def received(shape: Shape, table: pa.Table, positions: npt.NDArray[np.int64]) -> pa.Table:

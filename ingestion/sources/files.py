@@ -6,6 +6,8 @@ other files go on.
 """
 
 import json
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ from lake.errors import SourceAwayError, SourceShapeError
 from lake.schemas import READING, REFUSED
 
 _ROWS = 1_000_000
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,12}")
+#: What a file that is not what it claims to be makes its reader raise; a time beyond every calendar overflows.
+_UNREADABLE = (SourceShapeError, pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,18 @@ class _Found:
 
 
 def read(context: Context, memory: Memory, keep: Keep) -> Iterator[Batch]:
-    """Yield a batch per new or changed file, in order of their names."""
+    """Yield a batch per new or changed file, in order of their names; those that may not be read are named at last."""
+    closed = []
     for found in _found(context):
-        if memory.cursors.get(found.origin) != found.stamp:
+        if not os.access(found.path, os.R_OK):
+            closed.append(found.origin)
+        elif memory.cursors.get(found.origin) != found.stamp:
             yield _batch(context, memory, keep, found)
+    if closed:
+        told = ", ".join(closed[:5]) + (f" and {len(closed) - 5} more" if len(closed) > 5 else "")
+        raise SourceAwayError(
+            f"source {context.source}: no right to read {told}; give it to the account that runs this"
+        )
 
 
 def _found(context: Context) -> list[_Found]:
@@ -62,14 +75,15 @@ def _stamp(path: Path, fingerprint: str) -> str:
 
 def _batch(context: Context, memory: Memory, keep: Keep, found: _Found) -> Batch:
     received_at = now()
-    kept = keep(found.path, found.path.suffix if found.path.suffix.isascii() else "")
+    suffix = found.path.suffix if _SUFFIX.fullmatch(found.path.suffix) else ""
+    kept = keep(found.path, suffix)
     parts = _parts(context, kept.path, found)
     first = next(parts)
     return Batch(
         source=context.source,
         origin=found.origin,
         payload=kept,
-        suffix=found.path.suffix,
+        suffix=suffix,
         received_at=received_at,
         readings=first.readings,
         refused=first.refused,
@@ -85,7 +99,7 @@ def _parts(context: Context, path: Path, found: _Found) -> Iterator[Part]:
     reader = _parquet if _format(context, found.path) == "parquet" else _csv
     try:
         yield from reader(path, context)
-    except (SourceShapeError, pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError) as cause:
+    except _UNREADABLE as cause:
         told = str(cause).replace(str(path), found.origin).replace("\n", " ")
         yield Part(READING.empty_table(), admit.refusal(0, "bad_payload", f"{found.origin}: {told}", None))
 

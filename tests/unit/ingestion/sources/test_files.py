@@ -149,7 +149,14 @@ def test_parquet_long_and_wide(lake: Lake, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.parquet", "no parquet"), ("a.csv", ""), ("a.csv", "time,amount\n1,2\n")],
+    [
+        ("a.parquet", "no parquet"),
+        ("a.csv", ""),
+        ("a.csv", "time,amount\n1,2\n"),
+        ("a.csv", "point_id,reading_at,value\rp,2026-01-01T00:00:00Z,1\r"),
+        ("a.csv", "point_id,reading_at,value,Value\np,2026-01-01T00:00:00Z,1,2\n"),
+        ("a.csv_old-1", "no table"),
+    ],
 )
 def test_an_unreadable_file_is_one_refused_row_and_others_go_on(
     lake: Lake, tmp_path: Path, name: str, content: str
@@ -159,6 +166,37 @@ def test_an_unreadable_file_is_one_refused_row_and_others_go_on(
     pulled = _pull(lake, tmp_path, {"p": None})
     assert [(one.rows_landed, dict(one.reasons)) for one in pulled] == [(0, {"bad_payload": 1}), (1, {})]
     assert list(_pull(lake, tmp_path, {"p": None})) == []
+
+
+def test_parquet_that_no_reader_takes_is_one_refused_row(lake: Lake, tmp_path: Path) -> None:
+    late = pa.array([253_402_300_800 * 30], pa.timestamp("s"))
+    at = pa.array([datetime(2026, 1, 1, tzinfo=UTC)] * 1000)
+    value = pa.array(range(1000), pa.float64())
+    (tmp_path / "in").mkdir()
+    for name, columns in {
+        "beyond_calendars": {"point_id": ["p"], "reading_at": late, "value": [1.0]},
+        "damaged": {"point_id": ["p"] * 1000, "reading_at": at, "value": value},
+    }.items():
+        pq.write_table(pa.table(columns), tmp_path / f"in/{name}.parquet")
+    damaged = bytearray((tmp_path / "in/damaged.parquet").read_bytes())
+    damaged[50:2000] = bytes(byte ^ 0x5A for byte in damaged[50:2000])
+    (tmp_path / "in/damaged.parquet").write_bytes(damaged)
+    twice = pa.Table.from_arrays([pa.array(["p"]), at[:1], value[:1], value[:1]], [*LONG.strip().split(","), "value"])
+    pq.write_table(twice, tmp_path / "in/twice.parquet")
+    _drop(tmp_path, "z.csv", LONG + "p,2026-01-01T00:00:00Z,1\n")
+    pulled = _pull(lake, tmp_path, {"p": None}, timezone="Asia/Shanghai")
+    assert [(one.rows_landed, one.rows_refused) for one in pulled] == [(0, 1), (0, 1), (0, 1), (1, 0)]
+
+
+def test_a_file_that_may_not_be_read_is_named_and_others_go_on(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.csv", "z.csv"):
+        _drop(tmp_path, name, LONG + "p,2026-01-01T00:00:00Z,1\n")
+    monkeypatch.setattr(os, "access", lambda path, _: path.name != "a.csv")
+    pulled = _pull(lake, tmp_path, {"p": None})
+    assert [one.origin for one in pulled] == ["z.csv"]
+    assert "no right to read a.csv" in pulled.away["meter"]
 
 
 def test_files_larger_than_a_stretch_land_at_once(lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
