@@ -20,7 +20,7 @@
     case
         {{ code }}
         {%- for word, names in words.items() %}
-            when '{{ word }}' then '{{ names[0] if language == ' zh ' else names[1] }}'
+            when '{{ word }}' then '{{ names[0] if language == "zh" else names[1] }}'
         {%- endfor %}
     end
 {%- endmacro %}

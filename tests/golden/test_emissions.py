@@ -57,6 +57,12 @@ def test_bought_heat_at_the_default(emissions):
     assert row["emissions_tco2"] == Decimal("0.308")
 
 
+def test_a_category_has_its_name_in_both_languages(emissions):
+    names = {(row["source_category_name_zh"], row["source_category_name_en"]) for row in emissions}
+    assert len(names) >= 4
+    assert not [pair for pair in names if pair[0].isascii() or not pair[1].isascii()]
+
+
 def test_an_independent_hand_finds_every_number(emissions):
     """Activity x factor, with another program's arithmetic: the whole mart, to the last printed digit."""
     looked_at = 0
