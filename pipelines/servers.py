@@ -64,7 +64,8 @@ def _dashboards(settings: Settings, module: str) -> list[str]:
 
 
 def _started(running: ExitStack, command: list[str], settings: Settings) -> "subprocess.Popen[bytes]":
-    process = subprocess.Popen(command, cwd=ROOT, env=settings.for_programs())
+    # a session of its own: Ctrl-C comes to us alone, and we end the programs in good order
+    process = subprocess.Popen(command, cwd=ROOT, env=settings.for_programs(), start_new_session=True)
     running.callback(_ended, process)
     return process
 
