@@ -61,7 +61,8 @@ def relation_of(x: Values, y: Values) -> Relation | None:
     if len(y) < _LEAST_ROWS or len(np.unique(y)) < _LEAST_DISTINCT or len(np.unique(x)) < len(np.unique(y)) // 2:
         return None
     decimals = _decimals(y)
-    half = 0.5 * 10.0**-decimals * (1 + 1e-9)
+    # a tie may have been rounded either way, and a product of doubles is a little off
+    half = 0.5 * 10.0**-decimals * (1 + 1e-6) + 1e-14 * float(np.abs(y).max())
     counted = x > 0
     if np.count_nonzero(y[counted]) < _LEAST_ROWS // 2:
         return None
