@@ -1,6 +1,7 @@
 """`nengtan init`: a small working site folder to start from."""
 
 import math
+import shlex
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,8 +32,9 @@ def command(folder: Path) -> None:
     (folder / "readings/2025-03.csv").write_text(sample(), encoding="utf-8")
     click.echo(f"{folder} holds a working site: edit its files, or run it as it is.")
     taken = (Path(read_settings().lake) / "lake.json").exists()
-    lake = f" --lake {folder}/lake" if taken else ""
-    click.echo(f"Next:\n  nengtan check {folder}\n  nengtan run {folder}{lake}")
+    lake = f" --lake {shlex.quote(str(folder / 'lake'))}" if taken else ""
+    named = shlex.quote(str(folder))
+    click.echo(f"Next:\n  nengtan check {named}\n  nengtan run {named}{lake}")
 
 
 def sample() -> str:

@@ -20,6 +20,8 @@ def test_init_writes_a_site_without_faults_and_says_what_is_next(site, capsys):
     assert (site / "readings/2025-03.csv").stat().st_size > 100_000
     assert status_of(["init", "another"]) == 0
     assert "nengtan run another" in capsys.readouterr().out
+    assert status_of(["init", "my plant"]) == 0
+    assert "nengtan run 'my plant'" in capsys.readouterr().out
     assert status_of(["check", str(site)]) == 0
     assert "no faults" in capsys.readouterr().err
 
