@@ -17,6 +17,16 @@ STORAGE_VERSION = "v1.4.0"
 
 #: A mart with more rows than this is a view in marts.duckdb.
 _SMALL_ROWS = 100_000
+#: What the table `publication` of a door says; "" is the table itself.
+_PUBLICATION = {
+    "": "本文件所示的发布 | The publication that this file shows",
+    "number": "发布序号 | Number of the publication",
+    "run_id": "生成它的运行 | Run that made it",
+    "published_at": "发布时刻（UTC） | Instant of publication (UTC)",
+    "site_id": "站点编码 | Id of the site",
+    "newest_reading_at": "最新读数时刻（UTC） | Instant of the newest reading (UTC)",
+    "code_hash": "模型代码版本（哈希） | Version of the models, as a hash",
+}
 _DAY_COLUMNS = ("local_date", "period_start_at", "month")
 
 
@@ -57,7 +67,8 @@ def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mar
             rows = _recent(con, area, name, mart) if sealed and mart.bi_days else _rows(area, name, mart)
             kind = "table" if as_table else "view"
             con.execute(f"create {kind} {quoted_name(name)} as {rows}")
-            _comment(con, kind, name, mart)
+            present = {"", *mart.columns}
+            _comment(con, kind, name, {column: text for column, text in mart.comments.items() if column in present})
         con.execute("use memory")
         con.execute("checkpoint door")
         con.execute("detach door")
@@ -78,6 +89,7 @@ def _tell(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
             "code": manifest.code_hash,
         },
     )
+    _comment(con, "table", "main.publication", _PUBLICATION)
 
 
 def _rows(area: Path, name: str, mart: Mart) -> str:
@@ -98,11 +110,11 @@ def _recent(con: duckdb.DuckDBPyConnection, area: Path, name: str, mart: Mart) -
     return f"{rows} where \"{column}\" > cast('{newest[0]}' as timestamptz) - interval {mart.bi_days} day"
 
 
-def _comment(con: duckdb.DuckDBPyConnection, kind: str, name: str, mart: Mart) -> None:
-    for column, text in mart.comments.items():
+def _comment(con: duckdb.DuckDBPyConnection, kind: str, name: str, comments: Mapping[str, str]) -> None:
+    for column, text in comments.items():
         if not column:
             con.execute(f"comment on {kind} {quoted_name(name)} is '{_quoted(text)}'")
-        elif column in mart.columns:
+        else:
             con.execute(f"comment on column {quoted_name(name)}.\"{column}\" is '{_quoted(text)}'")
 
 
