@@ -30,7 +30,7 @@ def test_every_column_is_described_also_those_of_the_publication(area):
     doors.open_marts(area.parent, area, _manifest(mart))
     assert doors.number(area.parent / doors.MARTS) == 7
     with duckdb.connect(str(area.parent / doors.MARTS), read_only=True) as connection:
-        assert connection.execute("select count(*) from energy.small").fetchone() == (3,)
+        assert connection.execute("select count(*) from energy.small").fetchall() == [(3,)]
         found = connection.sql("select table_name, column_name, comment from duckdb_columns() where not internal")
         told = {(table, column): comment for table, column, comment in found.fetchall()}
     assert told["small", "point_id"] == "测点 | point"
