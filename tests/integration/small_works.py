@@ -80,13 +80,22 @@ class Works:
     def prepared(self, run_id: str) -> build.Build:
         """Let dbt build what has to be built, without publishing it."""
         work = self.work()
-        made = build.prepare(self.lake, self.site.settings, run_id, work, project=self.project, engine=Engine("1GB", 2))
-        dbt = Path(sys.executable).with_name("dbt")
-        done = subprocess.run(
-            made.command(dbt), env=made.environment(os.environ), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout[-4000:]
+        made = self.opened(run_id, work)
+        self.dbt(made, "run")
         return made
+
+    def opened(self, run_id: str, work: worklist.Worklist) -> build.Build:
+        """Make the database of a run."""
+        engine = Engine("1GB", 2)
+        return build.prepare(self.lake, self.site.settings, run_id, work, project=self.project, engine=engine)
+
+    def dbt(self, made: build.Build, *verbs: str) -> str:
+        """Run dbt in a build and return what it said."""
+        command = made.command(Path(sys.executable).with_name("dbt"), verbs)
+        environment = made.environment(os.environ)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-4000:]
+        return done.stdout
 
     def run(self, run_id: str) -> Manifest:
         """Build and publish."""

@@ -70,6 +70,14 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Works:
     return made
 
 
+def test_steps_pieces_and_intervals_on_a_few_rows(tmp_path: Path) -> None:
+    made = works(tmp_path, ROOT / "dbt_project")
+    opened = made.opened("units", made.work())
+    made.dbt(opened, "run", "--empty", "--select", "+int_energy__interval")
+    said = made.dbt(opened, "test", "--select", "path:models/intermediate/energy,test_type:unit")
+    assert "TOTAL=6" in said
+
+
 def test_sums_are_exact_and_every_doubt_is_labelled(small: Works) -> None:
     steps = use(QUARTERS)
     january = slice(0, 31 * 96)
