@@ -109,6 +109,8 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     engine: Engine | None = None,
 ) -> Build:
     """Make the database of a run: raw, ref and quarantine as views, and what is to be rebuilt as tables."""
+    if as_of is not None:
+        worklist = Worklist(True, None, (f"as it was known at {as_of.isoformat()}",))
     folder = lake.area("build") / run_id
     (folder / "temp").mkdir(parents=True, exist_ok=True)
     database = folder / "build.duckdb"
