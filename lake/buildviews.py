@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from lake import periods, rawfiles
+from lake import commits, periods, rawfiles
 from lake.manifest import Manifest
 from lake.schemas import BATCH, QUARANTINE
 from lake.store import Lake
@@ -58,7 +58,7 @@ def reference(con: duckdb.DuckDBPyConnection, lake: Lake, as_of: datetime | None
     times = lake.snapshot_times(as_of)
     for thing, known_at in times.items():
         table = lake.delta("ref", thing)
-        files = [uri.removeprefix("file://") for uri in table.file_uris()]
+        files = [commits.local(uri) for uri in table.file_uris()]
         columns = _declared(pa.schema(table.schema().to_arrow()))
         selected = f"select * from {parquet(files)} where known_at = {_instant(known_at)}"
         _view(con, f'ref."{thing}"', [selected] if files else [], columns)

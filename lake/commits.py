@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -28,6 +29,11 @@ class AddedFile:
     last_reading_at: datetime | None
 
 
+def local(uri: str) -> str:
+    """Return the path of a file URI; the Delta library spells blanks and Chinese in it with percent signs."""
+    return unquote(uri.removeprefix("file://"))
+
+
 def open_or_create(path: Path, schema: pa.Schema, partition_by: Sequence[str] = ()) -> DeltaTable:
     """Open a table, creating it empty with this schema where there is none."""
     if not DeltaTable.is_deltatable(str(path)):
@@ -45,7 +51,7 @@ def commit(table: DeltaTable, actions: Sequence[AddAction | RemoveAction], parti
             )
         except CommitFailedError as cause:
             if attempt + 1 == _ATTEMPTS:
-                where = table.table_uri
+                where = local(table.table_uri)
                 raise LakeError(f"{where}: no commit after {_ATTEMPTS} attempts ({cause}); run it again") from cause
             time.sleep(0.05 * 2**attempt)
         else:

@@ -55,7 +55,7 @@ def _chosen(files: pl.DataFrame, *, thoroughly: bool) -> pl.DataFrame:
 
 
 def _merge(table: DeltaTable, files: pl.DataFrame, partition: dict[str, str], order: list[str]) -> None:
-    root = Path(table.table_uri.removeprefix("file://"))
+    root = Path(commits.local(table.table_uri))
     parts = [pq.read_table(root / path, partitioning=None) for path in files["path"]]
     merged = pa.concat_tables(parts).sort_by([(name, "ascending") for name in order])
     added = datafiles.write(merged, root, partition, changes_data=False)

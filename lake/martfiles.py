@@ -73,8 +73,8 @@ def sweep(root: Path, kept: set[str], older_than_s: float) -> int:
 
 
 def _paths(table: DeltaTable) -> set[str]:
-    root = Path(table.table_uri.removeprefix("file://"))
-    return {Path(uri.removeprefix("file://")).relative_to(root).as_posix() for uri in table.file_uris()}
+    root = Path(commits.local(table.table_uri))
+    return {Path(commits.local(uri)).relative_to(root).as_posix() for uri in table.file_uris()}
 
 
 def _added(root: Path, path: str) -> AddAction:

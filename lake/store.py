@@ -64,7 +64,7 @@ class Lake:
 
     def files(self, area: str, name: str, version: int | None = None) -> list[str]:
         """Return the absolute paths of the data files of one version; partition values are in the path."""
-        return sorted(uri.removeprefix("file://") for uri in self.delta(area, name, version).file_uris())
+        return sorted(commits.local(uri) for uri in self.delta(area, name, version).file_uris())
 
     def added_since(self, area: str, name: str, version: int) -> list[commits.AddedFile] | None:
         """Return the files with new rows that commits after `version` added; None when the log is too short to say."""

@@ -13,7 +13,7 @@ from tests.unit.lake.made import T0, at, batch, facts
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Lake:
-    return Lake(str(tmp_path / "lake"))
+    return Lake(str(tmp_path / "it's a 数据 湖"))
 
 
 def test_a_lake_remembers_its_site(lake: Lake) -> None:
@@ -57,6 +57,7 @@ def test_small_files_become_few_and_no_row_changes(lake: Lake) -> None:
         lake.land(batch([("p", minute, "1", None), ("q", minute, "2", None)], minute))
     assert len(facts(lake)) == 80
     assert len(lake.files("raw", "meter__reading")) <= 12
+    assert all(Path(file).is_file() for file in lake.files("raw", "meter__reading"))
     assert len(lake.files("raw", "meter__batch")) <= 12
     before = facts(lake)
     lake.compact("meter", thoroughly=True)
