@@ -55,6 +55,7 @@ def affected(lake: Lake, last_manifest: Manifest | None, settings: SiteSettings,
     zone = ZoneInfo(settings.timezone)
     with connected() as con:
         months = _touched(con, lake, added, zone) | _up_to_now(con, lake, last_manifest, zone)
+        months |= _compared_with(con, lake, months, zone)
     return Worklist(True, tuple(sorted(months)), (f"new readings in {len(added)} files",))
 
 
@@ -111,6 +112,13 @@ def _up_to_now(con: duckdb.DuckDBPyConnection, lake: Lake, last: Manifest, zone:
         return set()
     then = datetime.fromisoformat(last.newest_reading_at)
     return _months({(then, newest[1])}, zone) if newest[1] > then else set()
+
+
+def _compared_with(con: duckdb.DuckDBPyConnection, lake: Lake, months: set[date], zone: ZoneInfo) -> set[date]:
+    """Return the same months a year later, as far as there are readings: marts show last year beside this one."""
+    reach = rawfiles.span(con, rawfiles.by_month(lake, rawfiles.reading_versions(lake)))
+    last = periods.local_month(reach[1], zone) if reach else date.min
+    return {later for later in (month.replace(year=month.year + 1) for month in months) if later <= last}
 
 
 def _months(stretches: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> set[date]:
