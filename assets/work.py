@@ -111,9 +111,13 @@ class Work:
         lines: list[str] = []
         with process:
             assert process.stdout is not None, "the output is a pipe"
-            for line in process.stdout:
-                lines.append(line.rstrip())
-                yield lines[-1]
+            try:
+                for line in process.stdout:
+                    lines.append(line.rstrip())
+                    yield lines[-1]
+            except BaseException:  # whoever stops the run stops what it started
+                process.terminate()
+                raise
         log.write_text("\n".join(lines), encoding="utf-8")
         if process.returncode != 0:
             kept = self.lake.root / "last_failed_build.log"

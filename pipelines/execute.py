@@ -16,6 +16,7 @@ from pipelines.resources import new_work
 from pipelines.settings import Settings
 from quality.suite import Result
 
+_INTERRUPTED = "DagsterExecutionInterruptedError"
 _SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -23,7 +24,7 @@ def refresh(settings: Settings, first: date | None = None, last: date | None = N
     """Take in what is new, rebuild what changed and the months from `first` to `last`, check, publish.
 
     Returns the state of the run, also where a blocking check kept the old publication; raises NengtanError where a
-    step failed otherwise.
+    step failed otherwise, KeyboardInterrupt where somebody stopped it.
     """
     work = new_work(settings)
     tags = {months.FROM_TAG: _month(first or last), months.TO_TAG: _month(last or first)} if first or last else {}
@@ -33,6 +34,8 @@ def refresh(settings: Settings, first: date | None = None, last: date | None = N
         with dg.DagsterInstance.from_config(str(home.prepare(settings.dagster_home))) as instance:
             result = job.execute_in_process(_SILENT, instance=instance, tags=tags, raise_on_error=False)
     if not result.success and not refusals(work):
+        if _is_interrupted(result):
+            raise KeyboardInterrupt
         raise NengtanError(_why(result))
     return work
 
@@ -44,6 +47,12 @@ def refusals(work: Work) -> list[Result]:
 
 def _month(day: date | None) -> str:
     return day.replace(day=1).isoformat() if day else ""
+
+
+def _is_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether somebody stopped the run: the orchestrator turns Ctrl-C and SIGTERM into an error of a step."""
+    failed = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return any(_INTERRUPTED in error.cls_name for error in failed if error and error.cls_name)
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:
