@@ -91,7 +91,7 @@ def _reason_code(received_at: datetime) -> pl.Expr:
     return (
         pl.when(pl.col("point_id").is_null())
         .then(pl.lit("unknown_point"))
-        .when(pl.col("reading_at").is_null())
+        .when(pl.col("reading_at").is_null() | pl.col("is_known_bad"))
         .then(pl.lit("bad_time"))
         .when(pl.col("value").is_null())
         .then(pl.lit("bad_value"))
@@ -117,6 +117,7 @@ def _optional(rows: pa.Table, clock: Clock) -> dict[str, pl.Series]:
     found = {
         "status": good.new_from_index(0, size),
         "known_at": pl.Series([None], dtype=INSTANT).new_from_index(0, size),
+        "is_known_bad": pl.Series([False]).new_from_index(0, size),
     }
     if "status" in rows.column_names:
         texts = coded(rows.column("status"))
@@ -124,7 +125,10 @@ def _optional(rows: pa.Table, clock: Clock) -> dict[str, pl.Series]:
         labels = pl.Enum(pl.concat([named, pl.Series(["good"])]).unique().sort())
         found["status"] = texts.spread(named.cast(labels)).fill_null("good")
     if "known" in rows.column_names:
-        found["known_at"] = _instants(rows.column("known"), clock)
+        told = rows.column("known")
+        found["known_at"] = _instants(told, clock)
+        plain = told.cast(pa.string()) if pa.types.is_dictionary(told.type) else told
+        found["is_known_bad"] = ~pl.Series(values.is_missing(plain)) & found["known_at"].is_null()
     return found | {name: pl.Series(rows.column(name)) for name in _CARRIED if name in rows.column_names}
 
 
@@ -165,6 +169,8 @@ def _reason(row: dict[str, object], time: object, value: object, rules: Rules, r
     code, point = row["reason_code"], row["point_id"]
     if code == "unknown_point":
         return f"no point of points.csv has the address {row['address']!r} in this source"
+    if code == "bad_time" and row["is_known_bad"] and row["reading_at"]:
+        return f"{point}: its known_at is no time; write it as 2025-01-31T08:00:00+08:00, or leave it empty"
     if code == "bad_time":
         text = time if isinstance(time, str) or time is None else str(time)
         return f"{point}: {complaint(text, rules.clock)}"

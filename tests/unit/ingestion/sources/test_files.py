@@ -188,6 +188,15 @@ def test_parquet_that_no_reader_takes_is_one_refused_row(lake: Lake, tmp_path: P
     assert [(one.rows_landed, one.rows_refused) for one in pulled] == [(0, 1), (0, 1), (0, 1), (1, 0)]
 
 
+def test_a_knowledge_time_that_is_none_is_refused_and_an_empty_one_is_the_landing(lake: Lake, tmp_path: Path) -> None:
+    head, at = LONG.strip() + ",known_at\n", "2026-01-01T00:00:00Z"
+    rows = [f"p,{at},1,2026-01-02", f"p,{at},2,soon", f"p,{at},3,", f"p,{at},4,2026-01-02T00:00:00Z", f"p,{at},5, "]
+    _drop(tmp_path, "a.csv", head + "\n".join(rows))
+    pulled = _pull(lake, tmp_path, {"p": None})
+    assert [(one.rows_landed, dict(one.reasons)) for one in pulled] == [(3, {"bad_time": 2})]
+    assert _raw(lake)[0][2] == "4.00"
+
+
 def test_a_file_that_may_not_be_read_is_named_and_others_go_on(
     lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
