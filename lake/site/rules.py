@@ -9,10 +9,19 @@ import polars as pl
 from lake.site import declared
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
+from lake.units import units
 
 _MODBUS = re.compile(
     r"\d{1,3}:[34]:(0[xX][0-9a-fA-F]{1,4}|\d{1,5}):(u?int(16|32|64)|float(32|64))(:(ABCD|CDAB|BADC|DCBA))?"
 )
+_AMOUNT = ("mass", "volume", "gas", "gas_actual", "gas_printed")
+#: The dimensions of the units that an amount may be read in; a gas counted in kWh would be taken for cubic metres.
+_DIMENSIONS = {
+    "volume": _AMOUNT,
+    "mass": ("mass",),
+    "active_energy_import": ("energy",),
+    "active_energy_export": ("energy",),
+}
 _INTERNAL = ("internal_purchase", "internal_sale")
 
 
@@ -62,6 +71,10 @@ def _check_points(points: CsvFile, kinds: dict[str, str]) -> None:
     rows = points.frame()
     for row in rows.filter(pl.col("register_size").is_not_null() & (pl.col("kind") != "register"))["row"]:
         points.fault(row, "register_size", "is given for a point that is no register, allowed: empty or kind register")
+    for row, quantity, unit in rows.select("row", "quantity", "unit").drop_nulls().iter_rows():
+        fitting = _DIMENSIONS.get(quantity)
+        if fitting and unit in units() and units()[unit].dimension not in fitting:
+            points.fault(row, "unit", f"{unit!r} is no unit of {quantity}, allowed: a unit of {', '.join(fitting)}")
     used = rows.with_columns(place=pl.coalesce("address", "point_id")).filter(pl.col("source").is_not_null())
     again = used.with_columns(first=pl.col("row").first().over("source", "place")).filter(
         pl.col("row") != pl.col("first")

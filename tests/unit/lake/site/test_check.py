@@ -98,6 +98,14 @@ def test_a_spreadsheet_may_save_as_gb18030_with_blank_lines_and_quotes(site):
     assert "涂装车间" in (site / "energy_units.csv").read_text("gb18030")
 
 
+def test_a_gas_is_not_counted_in_kilowatt_hours(site):
+    text = (site / "points.csv").read_text("utf-8").replace("volume,register,m3_20c", "volume,register,kWh", 1)
+    (site / "points.csv").write_text(text, "utf-8")
+    assert [str(fault)[:45] for fault in check_site(site, {})] == [
+        "points.csv:4: unit: 'kWh' is no unit of volume"[:45]
+    ]
+
+
 def test_a_file_that_is_no_text_is_one_fault(site):
     text = (site / "tariffs.csv").read_text("utf-8")
     (site / "tariffs.csv").write_bytes(text.encode("utf-16"))
