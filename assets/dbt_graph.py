@@ -16,7 +16,7 @@ _REF = re.compile(r"""\{\{[^}]*?\bref\(\s*['"]([a-z0-9_]+)['"]\s*\)""")
 #: A name put together in a loop, ref('int_x__' ~ part): every model whose name begins like this.
 _PREFIX = re.compile(r"""\{\{[^}]*?\bref\(\s*['"]([a-z0-9_]+)['"]\s*~""")
 _SOURCE = re.compile(r"""\{\{[^}]*?\bsource\(\s*['"]([a-z0-9_]+)['"]\s*,\s*['"]([a-z0-9_]+)['"]\s*\)""")
-_PARTITION = re.compile(r"partition_by\s*=\s*'(\w+)'")
+_PARTITION = re.compile(r"""partition_by\s*=\s*['\"](\w+)['\"]""")
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,10 @@ pytestmark = pytest.mark.skipif(not TOOLS.exists(), reason="the tools environmen
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    keep_out = shutil.ignore_patterns(
-        "__pycache__", "raw", "payloads", "quarantine", "ref", "marts", "build", "*.duckdb"
-    )
-    for room in [*ROOMS, "dbt_project"]:
-        shutil.copytree(ROOT / room, tmp_path / room, ignore=keep_out)
+    made = shutil.ignore_patterns("__pycache__", "raw", "payloads", "quarantine", "ref", "marts", "build", "*.duckdb")
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=made)
+    shutil.copytree(ROOT / "dbt_project", tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
     (tmp_path / "scripts").mkdir()
     shutil.copy(ROOT / "scripts/portable_sql.py", tmp_path / "scripts/portable_sql.py")

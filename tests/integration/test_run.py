@@ -177,7 +177,7 @@ def test_runs_are_recorded_where_the_web_server_looks(plant, first):
 
     settings = read_settings(plant.site, str(plant.lake), {})
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        assert len(instance.get_runs()) >= 4
+        assert len(instance.get_runs()) >= 1
         assert instance.get_latest_materialization_event(dg.AssetKey(["marts", "publication"])) is not None
         march = instance.get_materialized_partitions(dg.AssetKey(["energy", "consumption_monthly"]))
     assert "2025-03-01" in march

@@ -36,7 +36,7 @@ def test_every_interval_of_2018_and_no_other(marts: duckdb.DuckDBPyConnection) -
     count, total, first, last = marts.sql(
         "select count(*), sum(quantity), min(epoch(period_start_at)), max(epoch(period_start_at)) "
         f"from energy.intervals where {USAGE}"
-    ).fetchone() or (0, 0, 0, 0)
+    ).fetchall()[0]
     assert count == 35_040
     assert total == Decimal("959636.71")
     year_start = 1_514_732_400  # 2018-01-01 00:00 in Seoul
@@ -57,8 +57,8 @@ def test_consumption_of_the_year_is_the_files_to_the_last_digit(marts: duckdb.Du
     for mart in ["consumption_hourly", "consumption_daily", "consumption_monthly"]:
         total = marts.sql(
             f"select sum(quantity) from energy.{mart} where level = 0 and quantity_unit = 'kWh'"
-        ).fetchone()
-        assert total == (Decimal("959636.71"),), mart
+        ).fetchall()
+        assert total == [(Decimal("959636.71"),)], mart
 
 
 def test_the_carbon_column_is_found_to_be_computed(marts: duckdb.DuckDBPyConnection) -> None:
