@@ -35,12 +35,12 @@ def module(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[
     return result
 
 
-def published(base: Path) -> Park:
-    """Simulate two months, play the recorded day, collect it, run twice; everything below `base`."""
+def published(base: Path, start: str = "2025-11-01") -> Park:
+    """Simulate from `start` (two months), play the recorded day, collect it, run twice; everything below `base`."""
     data, lake = base / "plant", base / "lake"
     site = "examples/reference_park"
     env = os.environ | {"NENGTAN_LAKE": str(lake), "NENGTAN_SITE": site, "NENGTAN_PLANT": str(data)}
-    module("examples.reference_park.simulate", "--out", str(data), "--from", "2025-11-01", env=env)
+    module("examples.reference_park.simulate", "--out", str(data), "--from", start, env=env)
     ready = data / "ready.json"
     plant = subprocess.Popen(
         [sys.executable, "-m", "examples.reference_park.plant", "--data", str(data), "--ready-file", str(ready)],
