@@ -125,8 +125,11 @@ class _Line:
         self._source.close()
 
     def idle_since(self, started: float) -> float:
-        """Return the seconds since something arrived; 0 while something is being landed."""
-        if self._inbox or self._is_landing:
+        """Return the seconds since something arrived; 0 while something is being landed.
+
+        What waits to be gathered into a batch does not count: it lands at the end in any case.
+        """
+        if self._is_landing:
             return 0.0
         return time.monotonic() - max(self._last, started)
 
@@ -152,7 +155,7 @@ class _Line:
 
     def _land(self) -> bool:
         source = self._source
-        arrivals = self._inbox.take(source.batch_size, source.linger_seconds, _PATIENCE)
+        arrivals = self._inbox.take(source.batch_size, source.batch_seconds, _PATIENCE, bursts=source.is_held_back)
         if not arrivals:
             return False
         self._is_landing = True

@@ -5,6 +5,10 @@ import time
 from collections import deque
 from typing import Generic, Protocol, TypeVar
 
+#: So many items and then so many seconds of silence are a burst; brokers hold 20 messages back by default.
+_BURST = 20
+_SILENCE = 0.25
+
 
 class Sized(Protocol):
     """Something that arrived."""
@@ -37,11 +41,12 @@ class Inbox(Generic[Item]):
             self._bytes += item.size_bytes
             self._changed.notify_all()
 
-    def take(self, most: int, linger: float, patience: float) -> list[Item]:
+    def take(self, most: int, linger: float, patience: float, *, bursts: bool = False) -> list[Item]:
         """Return what has arrived, after waiting at most `patience` for something.
 
-        More is waited for while it keeps coming, at most `linger` seconds and `most` items: under load a batch fills
-        at once, a trickle is gathered into few commits.
+        More is waited for, at most `linger` seconds and `most` items: under load a batch fills at once, a trickle is
+        gathered into few commits. Where a sender `bursts`, silence after a handful ends the waiting, because it may be
+        waiting, too: for our acknowledgement.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: self._closed or bool(self._items), patience):
@@ -49,7 +54,8 @@ class Inbox(Generic[Item]):
             deadline = time.monotonic() + linger
             while not self._closed and len(self._items) < most and self._bytes < self._limit:
                 left = deadline - time.monotonic()
-                if left <= 0 or not self._changed.wait(left):
+                is_silent = left <= 0 or not self._changed.wait(min(left, _SILENCE))
+                if left <= 0 or (is_silent and bursts and len(self._items) >= _BURST):
                     break
             taken = [self._items.popleft() for _ in range(min(most, len(self._items)))]
             self._bytes -= sum(item.size_bytes for item in taken)

@@ -18,6 +18,9 @@ from ingestion.time import Clock
 from lake.batch import Batch, Kept
 from lake.site.load import Site, SourceSpec
 
+#: Long enough that a year of commits stays small, short beside the quarter hours that are made of them.
+_BATCH_SECONDS = 10.0
+
 Keep = Callable[[bytes | Path, str], Kept]
 
 
@@ -45,6 +48,10 @@ class Context:
         how = {key: self.settings[key] for key in sorted(self.settings) if key not in ("path", "url", "token")}
         text = json.dumps([how, self.interval_minutes], default=str) + self.points.fingerprint()
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def batch_seconds(self) -> float:
+        """Return how long a trickle is gathered into one commit."""
+        return float(self.settings.get("batch_seconds") or _BATCH_SECONDS)
 
     def rules(self, clock: Clock) -> Rules:
         """Return the admission rules of the source."""
@@ -80,9 +87,11 @@ class PullSource(Protocol):
 class LiveSource(Protocol):
     """A connector that is connected for long: it listens in one thread and is landed and acknowledged in another."""
 
-    #: Most arrivals in one batch, and the seconds to gather a trickle into one.
+    #: Most arrivals in one batch, the seconds to gather a trickle into one, and whether the sender holds back what
+    #: follows until we acknowledge.
     batch_size: int
-    linger_seconds: float
+    batch_seconds: float
+    is_held_back: bool
 
     def listen(self, deliver: Callable[[Any], None], say: Callable[[str | None], None], stop: threading.Event) -> None:
         """Deliver what arrives until told to stop; reconnect; `say` why the upstream is away, None once it is back."""

@@ -16,6 +16,9 @@ from deltalake.transaction import AddAction, RemoveAction
 from lake.errors import LakeError
 
 _ATTEMPTS = 6
+#: A collector commits thousands of times a day: older log entries than this go with the next checkpoint. A run that
+#: comes later than that builds everything anew, because `added_since` can no longer tell it what came.
+_LOG = {"delta.logRetentionDuration": "interval 3 days"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def local(uri: str) -> str:
 def open_or_create(path: Path, schema: pa.Schema, partition_by: Sequence[str] = ()) -> DeltaTable:
     """Open a table, creating it empty with this schema where there is none."""
     if not DeltaTable.is_deltatable(str(path)):
-        DeltaTable.create(path, schema=schema, partition_by=list(partition_by), mode="ignore")
+        DeltaTable.create(path, schema=schema, partition_by=list(partition_by), mode="ignore", configuration=_LOG)
     return DeltaTable(path)
 
 

@@ -20,6 +20,10 @@ from lake import commits, datafiles
 _HANDFUL = 8
 #: A file of so many rows is large enough to be left alone.
 _ENOUGH_ROWS = 2_000_000
+#: Merged files, and files of landings that were killed, stay so long for readers that listed them; they are looked for
+#: every so many versions.
+_KEPT_HOURS = 24
+_SWEEP_EVERY = 32
 _READING_ORDER = ["point_id", "reading_at", "known_at", "position"]
 
 
@@ -36,6 +40,8 @@ def tidy(table: DeltaTable, order: Sequence[str] = (), *, thoroughly: bool = Fal
         if len(chosen) > 1:
             _merge(table, chosen, {"month": str(month)} if month else {}, list(order) or _READING_ORDER)
             gone += len(chosen) - 1
+    if gone and table.version() % _SWEEP_EVERY < _HANDFUL:  # a merge comes about once in a handful of commits
+        table.vacuum(_KEPT_HOURS, dry_run=False, enforce_retention_duration=False, full=True)
     return gone
 
 

@@ -102,13 +102,14 @@ class Modbus:
     """One gateway and the devices behind it."""
 
     batch_size = 2000
-    linger_seconds = 0.5
+    is_held_back = False
 
     def __init__(self, context: Context) -> None:
         """Read the addresses; nothing is connected yet."""
         logging.getLogger("pymodbus").addHandler(logging.NullHandler())  # we say ourselves what is away
         settings = context.settings
         self._context = context
+        self.batch_seconds = context.batch_seconds()
         self._clock = _clock_block(settings.get("clock"))
         self._period = float(settings.get("poll_seconds", 60))
         parsed = [registers.parse(address) for address in context.points.addresses()]

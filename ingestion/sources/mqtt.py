@@ -66,12 +66,13 @@ class Mqtt:
     """One broker and its topics."""
 
     batch_size = 1000
-    linger_seconds = 1.0
+    is_held_back = True
 
     def __init__(self, context: Context) -> None:
         """Read the settings; nothing is connected yet."""
         settings = context.settings
         self._context = context
+        self.batch_seconds = context.batch_seconds()
         self._mapping = JsonMapping(context.mapping())
         self._clock = Clock(zone=context.zone(), unit=context.mapping().get("time_unit") or "iso")
         self._has_time = bool(context.mapping().get("time") or (context.mapping().get("item") or {}).get("time"))

@@ -45,12 +45,14 @@ def write(folder: Path, mqtt_port: int, modbus_port: int) -> Path:
     url: mqtt://127.0.0.1:{mqtt_port}
     topics: [plant/+/data]
     client_id: nengtan-test
+    batch_seconds: 0.5
     decimals: 3
     mapping: {{device: $.d, time: $.ts, time_unit: s, values: $.v}}
   meters:
     kind: modbus
     url: tcp://127.0.0.1:{modbus_port}
     poll_seconds: 0.02
+    batch_seconds: 0.5
     decimals: 0
     clock: "{CLOCK}"
 """,

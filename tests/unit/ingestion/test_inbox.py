@@ -56,6 +56,20 @@ def test_a_trickle_is_gathered() -> None:
     sender.join(1)
 
 
+def test_silence_after_a_handful_may_mean_that_the_sender_waits_for_us() -> None:
+    inbox: Inbox[Item] = Inbox(10_000)
+    for number in range(20):
+        inbox.put(Item(number))
+    started = time.monotonic()
+    assert len(inbox.take(1000, 5, 1, bursts=True)) == 20
+    assert time.monotonic() - started < 2
+    for number in range(20):
+        inbox.put(Item(number))
+    started = time.monotonic()
+    assert len(inbox.take(1000, 1, 1)) == 20
+    assert time.monotonic() - started > 0.9
+
+
 def test_closing_ends_all_waiting() -> None:
     inbox: Inbox[Item] = Inbox(1)
     inbox.put(Item(0))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from lake import commits, compaction
 from lake.errors import LakeError
 from lake.store import Lake
 from tests.unit.lake.made import T0, at, batch, facts
@@ -65,6 +66,23 @@ def test_small_files_become_few_and_no_row_changes(lake: Lake) -> None:
     assert facts(lake) == before
     ordered = lake.delta("raw", "meter__reading").to_pyarrow_table(columns=["point_id", "reading_at"])
     assert ordered.to_pylist() == sorted(ordered.to_pylist(), key=lambda row: (row["point_id"], row["reading_at"]))
+
+
+def test_merged_files_and_old_log_entries_do_not_pile_up(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "_KEPT_HOURS", 0)
+    monkeypatch.setattr(commits, "_LOG", {"delta.logRetentionDuration": "interval 0 seconds"})
+    folder = lake.path("raw", "meter__reading")
+    lake.land(batch([("p", 0, "1", None)]))
+    orphan = folder / "month=2026-01-01/part-of-a-killed-landing.parquet"
+    orphan.write_bytes(b"never committed")
+    for minute in range(1, 115):
+        lake.land(batch([("p", minute, "1", None)], minute))
+    assert len(facts(lake)) == 115
+    assert not orphan.exists()
+    assert len(list(folder.glob("month=*/*.parquet"))) <= 60
+    assert len(list((folder / "_delta_log").glob("*.json"))) < 110
+    assert lake.added_since("raw", "meter__reading", 1) is None
+    assert lake.batches("meter").num_rows == 115
 
 
 def test_added_since_tells_new_rows_and_not_rewrites(lake: Lake) -> None:
