@@ -21,7 +21,7 @@ serve: $(STAMPS)/pipeline $(STAMPS)/bi ## the orchestrator and the dashboards; p
 	@$(QUIET) $(PIPELINE)/nengtan serve
 
 test: system $(STAMPS)/test $(STAMPS)/bi lint ## set up, then every test
-	$(QUIET) $(PIPELINE)/python -m pytest -m "not soak"
+	$(QUIET) $(PIPELINE)/python -m pytest -m "not soak" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 soak: system $(STAMPS)/test $(STAMPS)/bi ## the long proofs; figures go to docs/proofs.md by hand
 	$(QUIET) $(PIPELINE)/python -m pytest -m soak --timeout 7200
