@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".venv/tools/bin"
-ROOMS = ["lake", "factors", "ingestion", "quality", "assets", "pipelines"]
+ROOMS = ["lake", "factors", "ingestion", "quality", "assets", "bench", "pipelines"]
 
 pytestmark = pytest.mark.skipif(not TOOLS.exists(), reason="the tools environment is not set up: run `make lint` once")
 
