@@ -96,14 +96,6 @@ def _check_meters(meters: CsvFile, events: CsvFile) -> None:
     for row in meters.frame().filter(pl.col("calibration_due_on") < pl.col("calibrated_on"))["row"]:
         meters.fault(row, "calibration_due_on", "is before calibrated_on, allowed: a later day")
     rows = events.frame()
-    for row, final, initial in (
-        rows.filter(pl.col("event").is_in(["exchange", "reset"]))
-        .select("row", "final_register", "initial_register")
-        .iter_rows()
-    ):
-        for column, value in (("final_register", final), ("initial_register", initial)):
-            if value is None:
-                events.fault(row, column, "is empty, an exchange or reset needs the registers before and after")
     for row in rows.filter((pl.col("event") == "ratio_change") & pl.col("new_ratio").is_null())["row"]:
         events.fault(row, "new_ratio", "is empty, a ratio_change needs the new ratio")
 

@@ -57,7 +57,7 @@ m3,works_root,steam,1,true,,
     "meter_events.csv": """\
 meter_id,event_at,event,final_register,initial_register,new_ratio
 m1,yesterday,reset,1,0,
-m1,2025-01-01T00:00:00+08:00,exchange,,0,
+m1,2025-01-01T00:00:00+08:00,exchange,,-1,
 m1,2025-01-02T00:00:00+08:00,ratio_change,,,
 """,
     "points.csv": """\
@@ -146,7 +146,7 @@ EXPECTED = [
     ("meters.csv:3: calibration_due_on", "before calibrated_on"),
     ("meters.csv:3: energy_unit_id", "did you mean works_root?"),
     ("meter_events.csv:2: event_at", "'yesterday' is not a time"),
-    ("meter_events.csv:3: final_register", "needs the registers"),
+    ("meter_events.csv:3: initial_register", "-1 is out of range"),
     ("meter_events.csv:4: new_ratio", "needs the new ratio"),
     ("points.csv:2: unit", "did you mean kWh?"),
     ("points.csv:3: multiplier", "'1,000' is not a number"),
