@@ -42,6 +42,8 @@
 
 {% macro interval_us() %}{{ var('interval_minutes') * 60000000 }}{% endmacro %}
 
+{% macro intervals_per_hour() %}{{ 60 // var('interval_minutes') }}{% endmacro %}
+
 {% macro short_gap_us() %}{{ var('short_gap_minutes') * 60000000 }}{% endmacro %}
 
 -- The number of the hour that holds an instant; hours begin on the site's wall-clock hour, also in a zone of half hours.

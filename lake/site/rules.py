@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lake.site import declared
+from lake.site import declared, residual
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
 from lake.units import units
@@ -28,6 +28,7 @@ _INTERNAL = ("internal_purchase", "internal_sale")
 def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     """Check every rule; `kinds` gives the kind of each connection."""
     _check_tree(files)
+    residual.check(files)
     _check_points(files["points"], kinds)
     _check_meters(files["meters"], files["meter_events"])
     _check_allocations(files)

@@ -31,8 +31,9 @@ QUARTER = timedelta(minutes=15)
 FILES = {
     "site.yaml": "id: small\nname_zh: 小厂\nname_en: Small\ntimezone: Asia/Shanghai\ngrid_region: JS\n",
     "organizations.csv": "organization_id,parent_id,name_zh,name_en\nworks,,小厂,Small works\n",
-    "energy_units.csv": "energy_unit_id,organization_id,parent_id,kind,name_zh\n"
-    "root,works,,site,全厂\nshop,works,root,workshop,车间\nline1,works,shop,line,一线\nline2,works,shop,line,二线\n",
+    "energy_units.csv": "energy_unit_id,organization_id,parent_id,kind,name_zh,is_residual\n"
+    "root,works,,site,全厂,\nshop,works,root,workshop,车间,\nline1,works,shop,line,一线,\n"
+    "line2,works,shop,line,二线,\nrest,works,root,common,未计量,true\n",
     "meters.csv": "meter_id,energy_unit_id,carrier,ct_ratio\n"
     "m_main,root,electricity_grid,10\nm1,line1,electricity,\nm2,line2,electricity,\nm_coal,root,bituminous_coal,\n",
     "points.csv": "point_id,meter_id,quantity,kind,unit,multiplier,register_size,source\n"

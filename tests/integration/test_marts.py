@@ -106,6 +106,30 @@ def test_sums_are_exact_and_every_doubt_is_labelled(small: Works) -> None:
     assert small.rows("select count(*) from energy.intervals where quantity < 0 or quantity > 1000") == [(0,)]
 
 
+def test_what_is_not_metered_closes_the_balance_to_the_last_digit(small: Works) -> None:
+    """The residual unit is the root less the shop, hour by hour, and says nothing where a part of it is unknown."""
+    balances = """
+        with amounts as (
+            select period_start_at, energy_unit_id, quantity, energy_gj, missing_ratio from energy.consumption_hourly
+            where carrier in ('electricity', 'electricity_grid') and energy_unit_id in ('root', 'shop', 'rest')
+        )
+        select rest.quantity, whole.quantity - part.quantity, rest.missing_ratio
+        from amounts as whole
+        inner join amounts as part using (period_start_at)
+        inner join amounts as rest using (period_start_at)
+        where whole.energy_unit_id = 'root' and part.energy_unit_id = 'shop' and rest.energy_unit_id = 'rest'
+    """
+    hours = small.rows(balances)
+    assert len(hours) > (DAYS - 5) * 24
+    assert [found for found, wanted, missing in hours if missing == 0 and found != wanted] == []
+    assert [found for found, _, missing in hours if missing > 0 and found is not None] == []
+    assert sum(missing == 0 for *_, missing in hours) > (DAYS - 6) * 24
+    assert small.rows(
+        "select distinct carrier, role from energy.consumption_monthly where energy_unit_id = 'rest'"
+    ) == [("electricity", "end_use")]
+    assert small.rows("select is_residual from reference.energy_units where energy_unit_id = 'rest'") == [(True,)]
+
+
 def test_power_becomes_energy_and_local_days_are_whole(small: Works) -> None:
     assert small.rows(
         "select sum(quantity) from energy.intervals where point_id = 'power' and month = '2025-01-01'"

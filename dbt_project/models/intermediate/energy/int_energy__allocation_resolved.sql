@@ -1,6 +1,7 @@
 {{ config(materialized="table") }}
 -- The rows that count for each unit, a park included: what its organisations' root units count, without what one of
--- them buys from or sells to another. A price is always that of the unit where the row stands.
+-- them buys from or sells to another; a residual unit's, what its siblings leave over of its parent. A price is always
+-- that of the unit where the row stands.
 with
     at_root as (
 
@@ -62,3 +63,6 @@ from {{ ref("int_energy__unit_allocation") }}
 union all
 select segment_from, segment_to, park_unit_id, energy_unit_id, carrier, point_id, weight, use_type, role
 from of_members
+union all
+select segment_from, segment_to, energy_unit_id, energy_unit_id, carrier, point_id, weight, use_type, role
+from {{ ref("int_energy__residual_allocation") }}

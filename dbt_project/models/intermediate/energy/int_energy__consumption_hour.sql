@@ -1,7 +1,7 @@
 {{ config(materialized="table") }}
 -- Quantity, energy, standard coal and cost of each total and hour. Hours are rounded once, to six decimals, and every
 -- longer period is their sum, so days and months add up to the last printed digit. Ordered by time, for whoever reads
--- month by month.
+-- month by month. A residual is only known where all its parts are: else the hour has none, and counts as missing.
 -- Clause: gbt_2589.coal_equivalent   energy = quantity x coefficient of the day; cost = quantity x price of the slot
 with
     weighted as (
@@ -45,26 +45,61 @@ with
         from weighted
         group by total_key, hour_number
 
+    ),
+
+    judged as (
+
+        select
+            hourly.*,
+            hours.local_date,
+            hours.month,
+            coalesce(residuals.interval_count, hourly.interval_count) as expected_count,
+            residuals.interval_count is null
+            or (hourly.interval_count = residuals.interval_count and hourly.missing_count = 0) as is_known
+        from hourly
+        inner join {{ source("meta", "calendar_hour") }} as hours on hourly.hour_number = hours.hour_number
+        left join
+            {{ ref("int_energy__residual_parts") }} as residuals
+            on hourly.total_key = residuals.total_key
+            and hours.local_date >= residuals.segment_from
+            and hours.local_date < residuals.segment_to
+
+    ),
+
+    known as (
+
+        select
+            total_key,
+            hour_number,
+            local_date,
+            month,
+            case when is_known then quantity end as quantity,
+            gross_quantity,
+            estimated_quantity,
+            expected_count as interval_count,
+            missing_count + expected_count - interval_count as missing_count,
+            case when is_known then cost_cny end as cost_cny
+        from judged
+
     )
 
 select
-    hourly.total_key,
-    hourly.hour_number,
-    hours.local_date,
-    hours.month,
-    hourly.quantity,
-    hourly.gross_quantity,
-    hourly.estimated_quantity,
-    hourly.interval_count,
-    hourly.missing_count,
-    {{ scaled_amount("hourly.quantity", "factors.gj_per_unit", 12) }} as energy_gj,
-    {{ scaled_amount("hourly.quantity", "factors.tce_calorific_per_unit", 12) }} as energy_tce_calorific,
-    {{ scaled_amount("hourly.quantity", "factors.tce_equivalent_per_unit", 12) }} as energy_tce_equivalent,
-    hourly.cost_cny
-from hourly
-inner join {{ source("meta", "calendar_hour") }} as hours on hourly.hour_number = hours.hour_number
+    known.total_key,
+    known.hour_number,
+    known.local_date,
+    known.month,
+    known.quantity,
+    known.gross_quantity,
+    known.estimated_quantity,
+    known.interval_count,
+    known.missing_count,
+    {{ scaled_amount("known.quantity", "factors.gj_per_unit", 12) }} as energy_gj,
+    {{ scaled_amount("known.quantity", "factors.tce_calorific_per_unit", 12) }} as energy_tce_calorific,
+    {{ scaled_amount("known.quantity", "factors.tce_equivalent_per_unit", 12) }} as energy_tce_equivalent,
+    known.cost_cny
+from known
 left join
     {{ ref("int_energy__coefficient_day") }} as factors
-    on hourly.total_key = factors.total_key
-    and hours.local_date = factors.local_date
-order by hourly.hour_number, hourly.total_key
+    on known.total_key = factors.total_key
+    and known.local_date = factors.local_date
+order by known.hour_number, known.total_key

@@ -1,13 +1,13 @@
 {{ config(materialized="table") }}
 -- Which points make up a total and what prices them, by whole-number keys: the one table that millions of rows are
--- joined with.
+-- joined with. Several rows of one point stay apart: each is rounded by itself, so that parts add up to their whole.
 select
     series.total_key,
     series.tariff_key,
     points.point_key,
     allocations.segment_from,
     allocations.segment_to,
-    cast(sum(allocations.weight) as decimal(18, 9)) as weight
+    cast(allocations.weight as decimal(18, 9)) as weight
 from {{ ref("int_energy__allocation_resolved") }} as allocations
 inner join {{ ref("int_energy__point") }} as points on allocations.point_id = points.point_id
 inner join
@@ -18,4 +18,3 @@ inner join
     and allocations.use_type = series.use_type
     and allocations.role = series.role
     and points.quantity_unit = series.quantity_unit
-group by series.total_key, series.tariff_key, points.point_key, allocations.segment_from, allocations.segment_to

@@ -11,6 +11,7 @@ with
             cast(sum(slots.interval_count) as integer) as expected,
             cast(sum(slots.missing_count) as integer) as missing_count,
             cast(sum(slots.estimated_count) as integer) as estimated_count,
+            cast(sum(slots.quantity) as decimal(18, 6)) as quantity,
             cast(sum(slots.gross_quantity) as decimal(18, 6)) as gross_quantity,
             cast(sum(slots.estimated_quantity) as decimal(18, 6)) as estimated_quantity
         from {{ ref("int_energy__point_slot") }} as slots
@@ -55,6 +56,8 @@ select
     at_stake.expected,
     at_stake.missing_count,
     at_stake.estimated_count,
+    at_stake.quantity,
+    points.quantity_unit,
     case
         when at_stake.stake_quantity = 0
         then cast(0 as decimal(18, 6))

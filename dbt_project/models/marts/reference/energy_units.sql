@@ -9,6 +9,7 @@ select
     cast(units.level as integer) as level,
     cast(units.is_root as boolean) as is_root,
     cast(units.kind as string) as kind,
+    cast(units.is_residual as boolean) as is_residual,
     cast(units.name_zh as string) as energy_unit_name_zh,
     cast(units.name_en as string) as energy_unit_name_en
 from {{ ref("stg_site__energy_unit") }} as units

@@ -5,6 +5,7 @@ select
     units.parent_id,
     units.parent_id is null as is_root,
     units.kind,
+    coalesce(units.is_residual, false) as is_residual,
     units.name_zh,
     coalesce(units.name_en, units.name_zh) as name_en,
     cast(closure.level as integer) as level

@@ -38,21 +38,24 @@ other,,另一园区,
 mill,nowhere,钢厂,
 """,
     "energy_units.csv": """\
-energy_unit_id,organization_id,parent_id,kind,name_zh
-park_root,park,,site,园区
-works_root,works,,workshop,工厂
-works_again,works,,site,工厂
-ring_a,works,ring_b,process,甲
-ring_b,works,ring_a,process,乙
-stray,works,park_root,line,丙
-,works,works_root,line,丁
-odd,works,works_root,castle,戊
+energy_unit_id,organization_id,parent_id,kind,name_zh,is_residual
+park_root,park,,site,园区,true
+works_root,works,,workshop,工厂,
+works_again,works,,site,工厂,
+ring_a,works,ring_b,process,甲,
+ring_b,works,ring_a,process,乙,
+stray,works,park_root,line,丙,
+,works,works_root,line,丁,
+odd,works,works_root,castle,戊,
+rest,works,works_root,common,己,true
+rest_again,works,works_root,common,庚,true
 """,
     "meters.csv": """\
 meter_id,energy_unit_id,carrier,ct_ratio,ratios_applied,calibrated_on,calibration_due_on
 m1,works_root,electricty,0,maybe,2025/1/2,
 m2,works_rot,coke,1,true,2025-02-01,2024-02-01
 m3,works_root,steam,1,true,,
+m4,rest,steam,1,true,,
 """,
     "meter_events.csv": """\
 meter_id,event_at,event,final_register,initial_register,new_ratio
@@ -86,6 +89,7 @@ works_root,steam,p5,1,1,fuel,sale,park,,
 works_root,steam,p5,1,0.7,fuel,recovered,,,
 works_root,steam,p5,1,0.7,feedstock,recovered,,,
 works_root,steam,p99,1,1,fuel,recovered,,,
+rest,steam,p5,1,1,fuel,end_use,,,
 """,
     "tariffs.csv": """\
 energy_unit_id,carrier,band,start_time,end_time,months,price_cny_per_unit
@@ -139,6 +143,11 @@ EXPECTED = [
     ("energy_units.csv:7: organization_id", "differs from its parent's, allowed: park"),
     ("energy_units.csv:8: energy_unit_id", "is empty"),
     ("energy_units.csv:9: kind", "'castle' is unknown"),
+    ("energy_units.csv:2: is_residual", "stands at a root unit"),
+    ("energy_units.csv:7: parent_id", "'park_root' is a residual unit"),
+    ("energy_units.csv:11: is_residual", "one residual unit below a parent"),
+    ("meters.csv:5: energy_unit_id", "'rest' is a residual unit"),
+    ("allocations.csv:15: energy_unit_id", "'rest' is a residual unit"),
     ("meters.csv:2: calibrated_on", "'2025/1/2' is not a date, write it as 2025-01-31"),
     ("meters.csv:2: carrier", "did you mean electricity"),
     ("meters.csv:2: ct_ratio", "allowed: more than 0"),
