@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from assets.work import LOG, Work
 from factors import load as factor_library
+from factors import site_tables
 from lake.site import closure
 from lake.site.load import SiteSettings
 
@@ -20,6 +21,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     organizations = read.tables["organizations"]
     tables["organization_closure"] = closure.organization_closure(organizations)
     tables["unit_closure"] = closure.unit_closure(read.tables["energy_units"], organizations)
+    tables |= site_tables.by_use(read.tables)
     tables["site"] = _one_row(read.settings)
     tables["site_factor_sets"] = _factor_sets(read.settings.factor_sets)
     return _kept(work, tables)

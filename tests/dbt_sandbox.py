@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from factors.load import load
+from factors.site_tables import by_use
 from lake.site.closure import organization_closure, unit_closure
 from lake.site.load import read_site
 
@@ -107,6 +108,7 @@ def _fill(database: Path, folder: Path, rows: Sequence[Row]) -> None:
     site = read_site(folder, {})
     organizations, units = site.tables["organizations"], site.tables["energy_units"]
     tables = {name: table for name, table in site.tables.items() if table.num_columns}
+    tables |= by_use(site.tables)
     tables |= load()
     tables["unit_closure"] = unit_closure(units, organizations)
     tables["organization_closure"] = organization_closure(organizations)

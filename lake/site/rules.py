@@ -22,6 +22,15 @@ _DIMENSIONS = {
     "active_energy_import": ("energy",),
     "active_energy_export": ("energy",),
 }
+#: Of each kind of factor rule: the columns of which it needs one, and those it may fill beside them.
+_RULES = {
+    "fuel": (("factor_set",), ("organization_id", "carrier")),
+    "coal_equivalent": (("factor_set",), ("carrier",)),
+    "grid": (("data_year", "from_region"), ("factor_type", "region", "published_on")),
+    "electricity_equivalent": (("data_year",), ("published_on",)),
+}
+_RULE_COLUMNS = {column for needed, allowed in _RULES.values() for column in (*needed, *allowed)}
+_WHOLE_SITE = ("enthalpy_kj_per_kg", "gj_per_unit", "tce_calorific_per_unit", "tce_equivalent_per_unit")
 _INTERNAL = ("internal_purchase", "internal_sale")
 
 
@@ -34,6 +43,8 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_allocations(files)
     _check_shares(files["allocations"])
     _check_tariffs(files["tariffs"])
+    _check_factor_rules(files["factor_rules"])
+    _check_factors(files["factors"])
     for name in ("activity", "lab_results"):
         _check_vouchers(path, files[name])
 
@@ -174,6 +185,37 @@ def _check_tariffs(file: CsvFile) -> None:
         file.fault(
             row, "start_time", f"lies on the band of line {file.lines[other]}, bands of a month follow each other"
         )
+
+
+def _check_factor_rules(file: CsvFile) -> None:
+    """Each kind of rule names what it uses, and nothing that it would ignore."""
+    rows = file.frame()
+    for row, kind in rows.select("row", "kind").drop_nulls().iter_rows():
+        needed, allowed = _RULES.get(kind, ((), ()))
+        cells = rows.row(row, named=True)
+        if needed and all(cells[column] is None for column in needed):
+            file.fault(row, needed[0], f"is empty, a rule of kind {kind} names it")
+        for column in sorted(_RULE_COLUMNS - {*needed, *allowed}):
+            if cells[column] is not None:
+                file.fault(row, column, f"is given, but a rule of kind {kind} has no use for it, leave it empty")
+        if kind in {"grid", "electricity_equivalent"} and cells["use"] == "fall_back":
+            file.fault(row, "use", f"'fall_back' has no meaning for kind {kind}, allowed: adopt")
+        if cells["from_region"] is not None and cells["region"] is None:
+            file.fault(row, "region", "is empty, a rule with from_region names the region it stands in for")
+
+
+def _check_factors(file: CsvFile) -> None:
+    """A factor is of something; energy is converted with one coefficient for the whole site."""
+    rows = file.frame()
+    for row in rows.filter(pl.col("carrier").is_null() & pl.col("item").is_null())["row"]:
+        file.fault(row, "carrier", "is empty and so is item, say what the factor is for")
+    whole = pl.col("property").is_in(_WHOLE_SITE) & pl.col("organization_id").is_not_null()
+    for row, name in rows.filter(whole).select("row", "property").iter_rows():
+        file.fault(row, "organization_id", f"is given, but {name} holds for the whole site, leave it empty")
+    grid = rows.filter(pl.col("property") == "kgco2_per_kwh")
+    for column in ("factor_set", "region", "data_year", "published_on"):
+        for row in grid.filter(pl.col(column).is_null())["row"]:
+            file.fault(row, column, "is empty, a grid factor names its kind, region, year and day of publication")
 
 
 def _check_vouchers(path: Path, file: CsvFile) -> None:

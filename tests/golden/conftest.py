@@ -24,9 +24,11 @@ FUEL_TABLE = [
     ("coke_oven_gas", "10000", "m3_20c", "8.863806"),
 ]
 
-FACTOR_RULES = """kind,organization_id,carrier,factor_set,valid_from,valid_to,adopted_on,reason
-fuel,provincial,,provincial_inventory_2025,,,,the region's inventory
-fuel,works,methanol,NDRC_chemical_product_carbon,2025-01-01,,2025-01-10,the ministry's set has no methanol
+FACTOR_RULES = """kind,organization_id,carrier,factor_set,data_year,valid_from,valid_to,adopted_on,reason
+fuel,provincial,,provincial_inventory_2025,,,,,the region's inventory
+fuel,works,methanol,NDRC_chemical_product_carbon,,2025-01-01,,2025-01-10,the ministry's set has no methanol
+grid,,,,2023,2024-01-01,,2025-12-31,the latest published year
+electricity_equivalent,,,,2024,2025-01-01,,2025-12-31,the latest published year
 """
 
 OWN_FACTORS = """factor_id,carrier,property,value,valid_from,valid_to,source,confidence,reason

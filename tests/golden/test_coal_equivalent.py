@@ -50,10 +50,11 @@ def test_the_edition_changes_on_the_day_it_came_into_force(coefficients):
     assert (before["gj_per_unit"], after["gj_per_unit"]) == (Decimal("20.908"), Decimal("20.934"))
 
 
-def test_the_equivalent_value_is_that_of_the_year_and_then_the_latest_published(coefficients):
+def test_the_equivalent_value_is_that_of_the_year_and_then_the_one_a_rule_adopts(coefficients):
     known, later = (on(coefficients, "electricity_grid", day) for day in (date(2024, 6, 1), date(2025, 6, 1)))
     assert known["tce_equivalent_per_unit"] == later["tce_equivalent_per_unit"] == Decimal("0.0003024")
-    assert (known["equivalent_rule"], later["equivalent_rule"]) == ("figure_of_the_year", "latest_published")
+    assert (known["equivalent_rule"], later["equivalent_rule"]) == ("figure_of_the_year", "other_year")
+    assert (known["equivalent_is_fallback"], later["equivalent_is_fallback"]) == (False, True)
     assert later["equivalent_confidence"] == "recalled"
 
 

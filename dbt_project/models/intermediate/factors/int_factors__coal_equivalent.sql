@@ -35,8 +35,14 @@ with
             candidate.factor_id,
             candidate.rule,
             candidate.confidence,
+            candidate.is_fallback,
             row_number() over (
-                partition by periods.carrier, periods.valid_from, candidate.measure order by candidate.precedence
+                partition by periods.carrier, periods.valid_from, candidate.measure
+                order by
+                    case when candidate.value is null then 1 else 0 end,
+                    candidate.precedence,
+                    candidate.adopted_on desc,
+                    candidate.factor_id
             ) as choice
         from periods
         inner join
@@ -57,10 +63,12 @@ with
             max(case when measure = 'calorific' then factor_id end) as calorific_factor_id,
             max(case when measure = 'calorific' then rule end) as calorific_rule,
             max(case when measure = 'calorific' then confidence end) as calorific_confidence,
+            coalesce(max(case when measure = 'calorific' and is_fallback then 1 end), 0) = 1 as calorific_is_fallback,
             max(case when measure = 'equivalent' then value end) as tce_equivalent_per_unit,
             max(case when measure = 'equivalent' then factor_id end) as equivalent_factor_id,
             max(case when measure = 'equivalent' then rule end) as equivalent_rule,
-            max(case when measure = 'equivalent' then confidence end) as equivalent_confidence
+            max(case when measure = 'equivalent' then confidence end) as equivalent_confidence,
+            coalesce(max(case when measure = 'equivalent' and is_fallback then 1 end), 0) = 1 as equivalent_is_fallback
         from ranked
         where choice = 1
         group by carrier, valid_from
@@ -81,6 +89,8 @@ select
     chosen.equivalent_factor_id,
     chosen.equivalent_rule,
     chosen.equivalent_confidence,
+    chosen.calorific_is_fallback as is_fallback,
+    chosen.equivalent_is_fallback,
     case
         when chosen.tce_calorific_per_unit is not null
         then null

@@ -20,5 +20,5 @@ select
     own.confidence,
     {{ open_from("own.valid_from") }} as valid_from,
     {{ open_to("own.valid_to") }} as valid_to
-from {{ source("accounting", "factors") }} as own
+from {{ source("accounting", "factors_coefficient") }} as own
 cross join base

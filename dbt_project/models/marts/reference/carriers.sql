@@ -20,9 +20,11 @@ select
     cast(coefficients.factor_id as string) as factor_id,
     cast(coefficients.coefficient_rule as string) as coefficient_rule,
     cast(coefficients.confidence as string) as factor_confidence,
+    cast(coefficients.is_fallback as boolean) as factor_is_fallback,
     cast(coefficients.equivalent_factor_id as string) as equivalent_factor_id,
     cast(coefficients.equivalent_rule as string) as equivalent_rule,
     cast(coefficients.equivalent_confidence as string) as equivalent_confidence,
+    cast(coefficients.equivalent_is_fallback as boolean) as equivalent_is_fallback,
     cast(coefficients.null_reason as string) as null_reason,
     cast(
         case

@@ -1,0 +1,36 @@
+"""What the models read of a site's own factors and rules: one table for each use, so that a change touches little.
+
+An adopted grid factor changes `factor_rules_grid` and nothing else; the marts of energy rest on other tables and stay.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from factors import laboratory
+
+RULE_KINDS = ("fuel", "grid", "coal_equivalent", "electricity_equivalent")
+
+#: Heat and standard coal per unit: what energy is converted with. `gj_per_unit` serves the emissions too.
+COEFFICIENTS = ("enthalpy_kj_per_kg", "gj_per_unit", "tce_calorific_per_unit", "tce_equivalent_per_unit")
+GRID = "kgco2_per_kwh"
+
+
+def by_use(site: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Return the tables `factor_rules_<kind>`, `factors_<use>` and `lab_values` of a site's tables.
+
+    `factors_coefficient` and `factors_measured` hold what counts for the site alone, `factors_grid` and `factors_fuel`
+    what was imported from a published set.
+    """
+    rules, factors = site["factor_rules"], site["factors"]
+    made = {f"factor_rules_{kind}": rules.filter(pc.field("kind") == kind) for kind in RULE_KINDS}
+    grid, own = pc.field("property") == GRID, pc.field("factor_set").is_null()
+    coefficient = pc.field("property").isin(COEFFICIENTS)
+    return made | {
+        "factors_grid": factors.filter(grid),
+        "factors_fuel": factors.filter(~grid & ~own),
+        "factors_coefficient": factors.filter(~grid & own & coefficient),
+        "factors_measured": factors.filter(~grid & own & ~coefficient),
+        "lab_values": laboratory.values(site["lab_results"]),
+    }
