@@ -1,6 +1,5 @@
-"""The marts: one step that lets dbt build all of them, because they are published together or not at all."""
+"""The marts: one step that builds all of them, because they are published together or not at all."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,9 +11,9 @@ from assets.dbt_graph import Mart, marts
 from assets.work import LOG, Work
 from lake import build
 from lake.engine import connected
+from lake.modelrun import Done
 
 _OWNERS = {"carbon": "team:carbon", "quality": "team:data", "reference": "team:data"}
-_DONE = re.compile(r"(\d+) of (\d+) OK created sql (?:delta|table) model (\S+) .*\[.* in ([\d.]+)s\]")
 _SLOW_S = 1.0
 
 
@@ -48,8 +47,8 @@ def marts_asset(project: Path, timezone: str) -> dg.AssetsDefinition:
         if work.worklist is None and not work.plan(months.asked_for(context.run.tags)).new_rows:
             return
         made = work.prepare(f"{datetime.now(UTC):%Y%m%dT%H%M%S}_{context.run.run_id[:8]}")
-        for line in work.run_dbt():
-            _tell(context, line)
+        for done in work.run_models():
+            _tell(context, done)
         rows = _rows(made)
         rebuilt = _rebuilt(made)
         work.months_rebuilt = len(rebuilt)
@@ -62,12 +61,12 @@ def marts_asset(project: Path, timezone: str) -> dg.AssetsDefinition:
     return build_marts
 
 
-def _tell(context: dg.AssetExecutionContext, line: str) -> None:
-    """Pass dbt's words on: all of them to the run's log, the slow models to who watches."""
-    context.log.debug(line)
-    done = _DONE.search(line)
-    if done and float(done[4]) >= _SLOW_S:
-        LOG.info("%s of %s models: %s in %s s", done[1], done[2], done[3], done[4])
+def _tell(context: dg.AssetExecutionContext, done: Done) -> None:
+    """Pass on what was done: all of it to the run's log, the slow models to who watches."""
+    told = f"{done.place} of {done.total} models: {done.name} in {done.seconds:.1f} s, {done.cpu_s:.1f} CPU-s"
+    context.log.debug(told)
+    if done.seconds >= _SLOW_S:
+        LOG.info("%s", told)
 
 
 def _rows(made: build.Build) -> Mapping[str, int]:

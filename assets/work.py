@@ -1,7 +1,6 @@
 """What the steps of one run share: the site, the lake, and the build between its making and its publication."""
 
 import logging
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -10,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lake import build, publication, received, worklist
+from lake import build, modelrun, publication, received, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
-from lake.errors import LakeError
 from lake.manifest import Manifest
+from lake.modelrun import Done
 from lake.received import Arrivals
 from lake.site.load import Site, read_site
 from lake.store import Lake
@@ -36,7 +35,6 @@ class Work:
     root: str
     site_folder: Path
     environment: Mapping[str, str] = field(repr=False)
-    dbt: Path
     project: Path
     engine: Engine
     arrived: Arrivals | None = None
@@ -93,36 +91,10 @@ class Work:
         )
         return self.build
 
-    def run_dbt(self) -> Iterator[str]:
-        """Run the models, yielding each line that dbt prints; what failed becomes one sentence."""
+    def run_models(self) -> Iterator[Done]:
+        """Run the models, telling of each when it is done; what failed becomes one sentence."""
         assert self.build is not None, "the build was prepared"
-        command = self.build.command(self.dbt, ["run"])
-        log = self.build.folder / "dbt.log"
-        process = subprocess.Popen(
-            command,
-            env=self.build.environment(self.environment),
-            cwd=self.project,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        lines: list[str] = []
-        with process:
-            assert process.stdout is not None, "the output is a pipe"
-            try:
-                for line in process.stdout:
-                    lines.append(line.rstrip())
-                    yield lines[-1]
-            except BaseException:  # whoever stops the run stops what it started
-                process.terminate()
-                raise
-        log.write_text("\n".join(lines), encoding="utf-8")
-        if process.returncode != 0:
-            kept = self.lake.root / "last_failed_build.log"
-            kept.write_text("\n".join(lines), encoding="utf-8")
-            raise LakeError(f"the models could not be built: {_first_error(lines)}; the whole log is {kept}")
+        return modelrun.run(self.build)
 
     @contextmanager
     def looking(self) -> Iterator["DuckDBPyConnection"]:
@@ -148,12 +120,3 @@ class Work:
         assert self.arrived is not None, "the run was planned"
         everything = [name.removesuffix("__reading") for name in self.lake.tables("raw") if name.endswith("__reading")]
         return everything if self.worklist.is_full else sorted(self.arrived.files)
-
-
-def _first_error(lines: Sequence[str]) -> str:
-    """Return the line of dbt's output that says what is wrong."""
-    plain = [line.split("  ", 1)[-1].strip() for line in lines]
-    for place, line in enumerate(plain):
-        if "Error in model" in line or line.startswith(("Compilation Error", "Database Error", "Runtime Error")):
-            return " ".join(part for part in plain[place : place + 2] if part)
-    return plain[-1] if plain else "dbt said nothing"

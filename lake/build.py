@@ -1,4 +1,4 @@
-"""A run's private database: views on exactly one snapshot of the lake, for dbt to build the marts from."""
+"""A run's private database: views on exactly one snapshot of the lake, to build the marts from."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ from lake.worklist import Worklist
 
 @dataclass(frozen=True)
 class Build:
-    """What dbt builds in, and what the publication has to know about it."""
+    """Where the models are run, and what the publication has to know about it."""
 
     lake: Lake
     run_id: str
@@ -38,24 +38,6 @@ class Build:
     as_of: datetime | None
     variables: dict[str, Any] = field(repr=False)
     inputs: dict[str, Any] = field(repr=False)
-
-    def command(self, dbt: Path | str, verbs: Sequence[str] = ("run",)) -> list[str]:
-        """Return the command line of dbt for this build."""
-        places = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
-        outputs = ["--target-path", str(self.target), "--log-path", str(self.folder / "logs")]
-        return [str(dbt), *verbs, *places, *outputs, "--vars", json.dumps(self.variables, ensure_ascii=False)]
-
-    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """Return the environment of that command: the caller's, and where and how large the build is."""
-        return {
-            **base,
-            "NENGTAN_BUILD_DB": str(self.database),
-            "NENGTAN_BUILD_THREADS": str(self.engine.threads),
-            "NENGTAN_BUILD_MEMORY": self.engine.memory_limit,
-            "NENGTAN_BUILD_TEMP": str(self.folder / "temp"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DO_NOT_TRACK": "1",
-        }
 
     def add_mart(
         self, schema: str, table: str, rows: pa.Table, comments: Mapping[str, str] | None = None, *, bi: bool = True
@@ -73,11 +55,6 @@ class Build:
             con.execute("delete from meta.built where schema_name = $1 and table_name = $2", [schema, table])
             described = json.dumps({"bi": bi, "comments": dict(comments or {})}, ensure_ascii=False)
             con.execute("insert into meta.built values ($1, $2, null, $3)", [schema, table, described])
-
-    @property
-    def target(self) -> Path:
-        """Where dbt writes its own files, the manifest with all descriptions among them."""
-        return self.folder / "target"
 
 
 @contextmanager

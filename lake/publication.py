@@ -18,6 +18,7 @@ from lake import doors, manifest, martfiles, rawfiles
 from lake.build import Build
 from lake.engine import connected
 from lake.manifest import Manifest, Mart
+from lake.rendering import described
 from lake.store import Lake
 
 #: Publications whose data stays for readers that opened them.
@@ -34,7 +35,7 @@ def last_manifest(lake: Lake) -> Manifest | None:
 def publish(lake: Lake, build: Build) -> Manifest:
     """Make what the build wrote the publication that readers see."""
     before = manifest.last(build.marts)
-    documented = _documented(build.target / "manifest.json")
+    documented = described(build.project)
     with connected(build.database, engine=build.engine, read_only=True) as con:
         built = con.execute(
             "select distinct schema_name, table_name, partition_by, described from meta.built"
@@ -100,23 +101,6 @@ def _commit(name: str, change: martfiles.Change, before: Manifest | None, docume
         bi_days=known.get("bi_days"),
         comments=known.get("comments", {}),
     )
-
-
-def _documented(path: Path) -> dict[str, dict[str, Any]]:
-    """Return the descriptions and flags of each model, from dbt's own manifest."""
-    found = {}
-    nodes = json.loads(path.read_text(encoding="utf-8"))["nodes"] if path.exists() else {}
-    for node in nodes.values():
-        if node["resource_type"] == "model":
-            meta = node["config"].get("meta", {})
-            comments = {column["name"]: column["description"] for column in node["columns"].values()}
-            comments = {"": node["description"], **comments}
-            found[f"{node['schema']}.{node['alias']}"] = {
-                "bi": meta.get("bi", False),
-                "bi_days": meta.get("bi_days"),
-                "comments": {column: text for column, text in comments.items() if text},
-            }
-    return found
 
 
 def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) -> Manifest:

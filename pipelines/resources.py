@@ -29,7 +29,6 @@ def new_work(settings: Settings) -> Work:
         root=settings.lake,
         site_folder=settings.site,
         environment=settings.for_programs(),
-        dbt=settings.dbt,
         project=settings.dbt_project,
         engine=Engine(memory_limit=settings.memory_limit, threads=settings.threads),
     )

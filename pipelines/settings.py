@@ -1,7 +1,6 @@
 """What the environment says, read here and nowhere else, with the defaults of a fresh clone."""
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,11 +25,6 @@ class Settings:
     def marts_file(self) -> Path:
         """The published marts for DuckDB."""
         return self.marts / "marts.duckdb"
-
-    @property
-    def dbt(self) -> Path:
-        """The dbt program, which stands beside the interpreter."""
-        return Path(sys.executable).with_name("dbt")
 
     @property
     def dashboards_python(self) -> Path:

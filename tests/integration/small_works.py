@@ -1,5 +1,6 @@
 """A small works whose readings a test makes up, landed and built as a run does it."""
 
+import json
 import os
 import random
 import subprocess
@@ -14,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from factors.load import load
-from lake import build, publication, worklist
+from lake import build, modelrun, publication, worklist
 from lake.batch import Batch
 from lake.engine import Engine
 from lake.manifest import Manifest
@@ -79,10 +80,10 @@ class Works:
         return worklist.affected(self.lake, last, self.site.settings, build.code_hash(self.project))
 
     def prepared(self, run_id: str) -> build.Build:
-        """Let dbt build what has to be built, without publishing it."""
-        work = self.work()
-        made = self.opened(run_id, work)
-        self.dbt(made, "run")
+        """Build what has to be built, without publishing it."""
+        made = self.opened(run_id, self.work())
+        for _ in modelrun.run(made):
+            pass
         return made
 
     def opened(self, run_id: str, work: worklist.Worklist) -> build.Build:
@@ -91,9 +92,12 @@ class Works:
         return build.prepare(self.lake, self.site.settings, run_id, work, project=self.project, engine=engine)
 
     def dbt(self, made: build.Build, *verbs: str) -> str:
-        """Run dbt in a build and return what it said."""
-        command = made.command(Path(sys.executable).with_name("dbt"), verbs)
-        environment = made.environment(os.environ)
+        """Run dbt in a build, as its unit tests need it, and return what it said."""
+        places = ["--project-dir", str(made.project), "--profiles-dir", str(made.project)]
+        outputs = ["--target-path", str(made.folder / "target"), "--log-path", str(made.folder / "logs")]
+        dbt = Path(sys.executable).with_name("dbt")
+        command = [dbt, *verbs, *places, *outputs, "--vars", json.dumps(made.variables)]
+        environment = {**os.environ, "NENGTAN_BUILD_DB": str(made.database), "DO_NOT_TRACK": "1"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-4000:]
         return done.stdout
