@@ -30,7 +30,7 @@ class Delivery:
         """Return the number of readings."""
         return len(self.point)
 
-    def where(self, chosen: npt.NDArray[np.bool_]) -> "Delivery":
+    def where(self, chosen: npt.NDArray[np.bool_] | Numbers) -> "Delivery":
         """Return the chosen readings."""
         return Delivery(self.point[chosen], self.reading_us[chosen], self.counts[chosen], self.known_us[chosen])
 

@@ -10,6 +10,7 @@ from pipelines.cli import common
 #: Part: its module in the room bench, what it measures, and how many meters and days it takes by default.
 PARTS = {
     "faults": ("What planted faults with known truth cost the published marts.", 100, 30),
+    "ingest": ("How fast readings are taken in, exactly once and hashed.", 1000, 60),
     "query": ("How fast the published marts answer.", 1000, 365),
 }
 
