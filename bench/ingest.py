@@ -1,4 +1,4 @@
-"""How fast readings are taken in, exactly once and hashed: files through the product's pull, MQTT through its collector.
+"""How fast readings are taken in, exactly once and hashed: files by the product's pull, MQTT by its collector.
 
 A rate is the number of readings sent divided by the seconds until the last of them is committed; what lands is counted
 and must be every fact once. Called as a program it takes a site's files in: `python -m bench.ingest SITE LAKE`.
