@@ -1,6 +1,7 @@
 """Dimensions of factor units: tCO2/10^4Nm3 and kgCO2/m3_20c are the same, kgCO2e/kWh and kgCO2/kWh are not."""
 
 import re
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -56,6 +57,14 @@ def quantity(unit: str) -> "pint.Quantity[Any]":
 def same_dimension(unit: str, other: str) -> bool:
     """Say whether two units measure the same thing, whatever their powers of ten."""
     return bool(quantity(unit).dimensionality == quantity(other).dimensionality)
+
+
+def conversion(unit: str, other: str) -> Decimal | None:
+    """Return what one `unit` is in `other`; None where they measure different things."""
+    if not same_dimension(unit, other):
+        return None
+    ratio = (quantity(unit) / quantity(other)).to("dimensionless").magnitude
+    return Decimal(f"{ratio:.12g}")
 
 
 def _expression(name: str) -> str:

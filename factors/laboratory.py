@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from factors.dimensions import quantity, same_dimension
+from factors.dimensions import conversion
 from lake.errors import NengtanError
 
 #: What a laboratory calls a property, the property of the accounting, and the units it may come in (canonical first).
@@ -55,10 +55,9 @@ def canonical(row: Row) -> Decimal | None:
     """Return a result in the canonical unit of its property; None where its unit measures other things."""
     unit = "percent" if row["unit"] == "%" else row["unit"]
     try:
-        fitting = next(wanted for wanted in PROPERTIES[row["property"]][1] if same_dimension(unit, wanted))
+        factor = next(found for wanted in PROPERTIES[row["property"]][1] if (found := conversion(unit, wanted)))
     except (NengtanError, StopIteration):
         return None
-    factor = Decimal(repr(float((quantity(unit) / quantity(fitting)).to("dimensionless").magnitude)))
     made: Decimal = row["value"] * factor
     return made.quantize(_LAST_DIGIT)
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 from ruamel.yaml import YAML
 
 from factors.check import Fault, row_faults, table_faults, typed
+from factors.numbers import numbers
 from factors.spec import Table, tables
 from lake.errors import FactorError
 from lake.units import conversions_table, units_table
@@ -18,7 +19,7 @@ SOURCES_FILE = Path(__file__).with_name("sources.yaml")
 
 
 def load(folder: Path = TABLES_DIR) -> dict[str, pa.Table]:
-    """Return every factor table by the name it has under ref/, with `units` and `unit_conversions`.
+    """Return every factor table by the name it has under ref/, with `factor_numbers`, `units` and `unit_conversions`.
 
     Raises FactorError naming every bad row as file:line: column: what is wrong.
     """
@@ -26,6 +27,7 @@ def load(folder: Path = TABLES_DIR) -> dict[str, pa.Table]:
     if faults:
         raise FactorError("the factor library has faults:\n" + "\n".join(str(fault) for fault in faults))
     loaded = {table.name: _arrow(table, folder) for table in tables().values()}
+    loaded["factor_numbers"] = numbers(loaded)
     return loaded | {"units": units_table(), "unit_conversions": conversions_table()}
 
 

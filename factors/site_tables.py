@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from factors import laboratory
+from factors import laboratory, numbers
 
 RULE_KINDS = ("fuel", "grid", "coal_equivalent", "electricity_equivalent")
 
@@ -18,7 +18,7 @@ GRID = "kgco2_per_kwh"
 
 
 def by_use(site: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
-    """Return the tables `factor_rules_<kind>`, `factors_<use>` and `lab_values` of a site's tables.
+    """Return `factor_rules_<kind>`, `factors_<use>`, `factor_numbers_own` and `lab_values` of a site's tables.
 
     `factors_coefficient` and `factors_measured` hold what counts for the site alone, `factors_grid` and `factors_fuel`
     what was imported from a published set.
@@ -32,5 +32,6 @@ def by_use(site: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         "factors_fuel": factors.filter(~grid & ~own),
         "factors_coefficient": factors.filter(~grid & own & coefficient),
         "factors_measured": factors.filter(~grid & own & ~coefficient),
+        "factor_numbers_own": numbers.own(factors),
         "lab_values": laboratory.values(site["lab_results"]),
     }

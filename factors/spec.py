@@ -29,6 +29,16 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """Which numbers of a row can be compared: the set they belong to, what they are for, each with its unit."""
+
+    subject: str
+    set: str
+    key: list[str]
+    values: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Table:
     """One factor table: its columns and what is checked about them."""
 
@@ -40,6 +50,7 @@ class Table:
     ranges: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     dimensions: dict[str, list[str]] = field(default_factory=dict)
     arithmetic: str | None = None
+    numbers: Numbers | None = None
 
     @property
     def schema(self) -> pa.Schema:
@@ -67,5 +78,6 @@ def tables() -> dict[str, Table]:
             ranges={c: (Decimal(str(low)), Decimal(str(high))) for c, (low, high) in entry.get("ranges", {}).items()},
             dimensions=entry.get("dimensions", {}),
             arithmetic=entry.get("arithmetic"),
+            numbers=Numbers(**entry["numbers"]) if "numbers" in entry else None,
         )
     return made

@@ -16,9 +16,13 @@ _Help = TypeVar("_Help", bound=click.Command)
 
 def site_and_lake(command: _Command) -> _Command:
     """Give a command SITE, --site, --lake and --debug; it receives `settings`."""
-    site = click.argument("site_folder", metavar="[SITE]", required=False)
+    return click.argument("site_folder", metavar="[SITE]", required=False)(site_option(command))
+
+
+def site_option(command: _Command) -> _Command:
+    """Give a command --site, --lake and --debug; it receives `settings`."""
     named = click.option("--site", help="The site folder (default NENGTAN_SITE, else the reference park).")
-    return site(named(lake(command, needs_site=True)))
+    return named(lake(command, needs_site=True))
 
 
 def lake(command: _Command, *, needs_site: bool = False) -> _Command:
@@ -52,6 +56,8 @@ def debug(command: _Command) -> _Command:
 def keep_lines(command: _Help) -> _Help:
     r"""Let the help keep the lines of its example: in raw docstrings click's mark is spelt out as `\b`."""
     command.help = (command.help or "").replace(r"\b", "\b")
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        keep_lines(below)
     return command
 
 

@@ -11,7 +11,7 @@ from lake.errors import NengtanError
 from pipelines.cli import common
 
 #: Each command is the module of its name in this room; a module is imported when its command is used.
-COMMANDS = ("init", "check", "run", "collect", "serve", "sql", "bench")
+COMMANDS = ("init", "check", "run", "collect", "serve", "sql", "factors", "bench")
 
 
 class _Commands(click.Group):
