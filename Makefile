@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 export PYTHON
+# Where a machine forbids it, every start would compile every library anew: half of the time of a run.
+unexport PYTHONDONTWRITEBYTECODE
 PIPELINE := .venv/pipeline/bin
 TOOLS := .venv/tools/bin
 STAMPS := .venv/.stamps

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +36,30 @@ class Plant:
     def sql(self, query: str) -> list[tuple[object, ...]]:
         with duckdb.connect(str(self.lake / "marts.duckdb"), read_only=True) as connection:
             return connection.sql(query).fetchall()
+
+
+READER = """
+import sys, duckdb
+query = (
+    "select (select number from publication), (select sum(quantity) from energy.consumption_monthly), "
+    "(select sum(quantity) from energy.consumption_daily), (select count(*) from quality.checks)"
+)
+while True:
+    with duckdb.connect(sys.argv[1], read_only=True) as marts:
+        print(*marts.sql(query).fetchall()[0], flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def reader(plant, first, tmp_path_factory) -> Iterator[Path]:
+    """Another process that opens, asks and closes without a pause, while others run and publish."""
+    seen = tmp_path_factory.mktemp("reader") / "seen.txt"
+    with seen.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen([sys.executable, "-c", READER, str(plant.lake / "marts.duckdb")], stdout=out)
+        yield seen
+        assert process.poll() is None, "the reader met an error"
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +135,7 @@ def test_a_second_run_has_nothing_new_and_touches_nothing(plant, first):
     assert {path.name: path.stat().st_mtime_ns for path in plant.lake.glob("*.duckdb")} == before
 
 
-def test_bad_rows_are_counted_and_the_good_ones_beside_them_arrive(plant, first):
+def test_bad_rows_are_counted_and_the_good_ones_beside_them_arrive(plant, reader):
     rows = [
         "point_id,reading_at,value",
         "grid_import,2025-04-01 00:15,462350.5",
@@ -164,12 +190,28 @@ def test_a_failed_blocking_check_keeps_the_old_publication(plant, first, monkeyp
     assert plant.sql("select number from publication") == number
 
 
-def test_the_next_run_undoes_what_was_not_published(plant, first):
+def test_the_next_run_undoes_what_was_not_published(plant, reader):
     before = plant.sql("select energy_unit_id, carrier, role, quantity from energy.consumption_monthly order by all")
     told = plant.run("--from", "2025-03", "--to", "2025-03")
     assert (told["published"], told["partitions_rebuilt"], told["checks_failed"]) == (True, 1, 0)
     after = plant.sql("select energy_unit_id, carrier, role, quantity from energy.consumption_monthly order by all")
     assert after == before
+
+
+def test_a_reader_in_a_loop_saw_whole_publications_only(plant, reader):
+    """Three runs went by since it began: two published, one was kept back by a check."""
+    (last,) = plant.sql("select number from publication")
+    deadline = time.monotonic() + 30
+    while True:
+        lines = reader.read_text("utf-8").splitlines()[:-1]
+        if any(line.startswith(f"{last[0]} ") for line in lines):
+            break
+        assert time.monotonic() < deadline, f"it never read publication {last[0]}: {lines[-3:]}"
+        time.sleep(0.1)
+    states = {tuple(line.split()) for line in lines}
+    assert {number for number, *_ in states} == {"1", "2", "3"}
+    assert len(states) == 3, "the same publication read differently at two times"
+    assert all(monthly == daily and int(checks) >= 20 for _, monthly, daily, checks in states)
 
 
 def test_runs_are_recorded_where_the_web_server_looks(plant, first):
