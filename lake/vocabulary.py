@@ -1,6 +1,6 @@
 """What columns, marts and clauses mean: the pages of lake/columns and lake/clauses as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Clause:
     locator: str
     confidence: str
     status: str
+    terms: dict[str, str] = field(default_factory=dict)
 
 
 @cache

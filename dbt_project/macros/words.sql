@@ -16,6 +16,23 @@
         "no_coefficient_in_force": ["当日没有现行的折标准煤系数", "no coefficient is in force on the day"],
         "no_coefficient": ["标准没有给出折标准煤系数", "the standard prints no coefficient"],
         "not_implemented": ["该核算项目尚未实现", "this item is not implemented"],
+        "recovered": ["回收利用", "recovered"],
+        "fugitive": ["逸散", "fugitive emissions"],
+        "flare": ["火炬燃烧", "flaring"],
+        "waste": ["废弃物处理", "treatment of waste"],
+        "needs_measurement": [
+            "缺少实测参数，指南也未给出缺省值",
+            "a parameter was not measured and no default is printed",
+        ],
+        "unit_of_other_dimension": [
+            "活动数据单位与因子量纲不符",
+            "the unit of the activity has another dimension than the factor",
+        ],
+        "negative_activity": ["活动数据为负", "the activity is negative"],
+        "unknown_item": ["未知核算项目", "unknown item"],
+        "no_method_in_guideline": ["所用指南没有该项目的核算方法", "the guideline has no method for this item"],
+        "no_potential_in_set": ["所选温室效应潜势集中没有该气体", "the set of warming potentials lacks this gas"],
+        "no_heat_value": ["没有热值，无法计算", "without a heat value"],
     } -%}
     case
         {{ code }}

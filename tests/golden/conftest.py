@@ -5,35 +5,17 @@ from pathlib import Path
 import pytest
 
 from tests.dbt_sandbox import ACCOUNTING, STAGING, Row, Site, build
-
-#: carrier, bought quantity, unit, printed tCO2: the fuel table that test_emissions.py cites.
-FUEL_TABLE = [
-    ("gasoline", "1", "t", "2.925056"),
-    ("diesel", "1", "t", "3.095910"),
-    ("natural_gas", "10000", "m3_20c", "21.621888"),
-    ("bituminous_coal", "1", "t", "1.741750"),
-    ("lignite", "1", "t", "1.172864"),
-    ("coke", "1", "t", "2.860419"),
-    ("petroleum_coke", "1", "t", "3.211542"),
-    ("crude_oil", "1", "t", "3.020202"),
-    ("fuel_oil", "1", "t", "3.170461"),
-    ("lng", "1", "t", "2.831257"),
-    ("lpg", "1", "t", "3.101330"),
-    ("blast_furnace_gas", "10000", "m3_20c", "8.481132"),
-    ("converter_gas", "10000", "m3_20c", "15.124032"),
-    ("coke_oven_gas", "10000", "m3_20c", "8.863806"),
-]
+from tests.golden import examples
 
 FACTOR_RULES = """kind,organization_id,carrier,factor_set,data_year,valid_from,valid_to,adopted_on,reason
-fuel,provincial,,provincial_inventory_2025,,,,,the region's inventory
 fuel,works,methanol,NDRC_chemical_product_carbon,,2025-01-01,,2025-01-10,the ministry's set has no methanol
 grid,,,,2023,2024-01-01,,2025-12-31,the latest published year
 electricity_equivalent,,,,2024,2025-01-01,,2025-12-31,the latest published year
 """
 
-OWN_FACTORS = """factor_id,carrier,property,value,valid_from,valid_to,source,confidence,reason
-steam_10bar,steam,enthalpy_kj_per_kg,2783.74,,,steam table,verified,measured pressure
-ammonia_trial,ammonia,gj_per_unit,18.6,2025-07-01,,contract,recalled,co-firing trial
+OWN_FACTORS = """factor_id,organization_id,carrier,property,value,valid_from,valid_to,source,confidence,reason
+steam_10bar,,steam,enthalpy_kj_per_kg,2783.74,,,steam table,verified,measured pressure
+ammonia_trial,,ammonia,gj_per_unit,18.6,2025-07-01,,contract,recalled,co-firing trial
 """
 
 PRODUCTION = """organization_id,energy_unit_id,product_id,month,quantity,unit
@@ -49,8 +31,8 @@ mill,mill_root,electrode,2025-03,150000,kg,arc furnace
 """
 
 ORGANIZATIONS = {
-    "park": ("", ""),
-    "provincial": ("park", ""),
+    "site": ("", ""),
+    "park": ("site", ""),
     "works": ("park", "gbt-32151.29-2024"),
     "old": ("park", "ndrc-18"),
     "cement": ("park", "cets-ag-02.01"),
@@ -60,7 +42,6 @@ ORGANIZATIONS = {
 }
 
 ROWS = [
-    *(Row("provincial", carrier, quantity, unit) for carrier, quantity, unit, _ in FUEL_TABLE),
     Row("works", "electricity_grid", "100000", "kWh", energy_gj="360", tce_calorific="12.29", tce_equivalent="30.24"),
     Row("works", "electricity_wind", "50000", "kWh", energy_gj="180", tce_calorific="6.145", tce_equivalent="15.12"),
     Row("works", "electricity_pv", "20000", "kWh", "own_generation", tce_calorific="2.458", tce_equivalent="6.048"),
@@ -84,12 +65,13 @@ ROWS = [
 
 @pytest.fixture(scope="session")
 def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database in which the accounting models ran on ROWS."""
+    """The database in which the accounting models ran on ROWS and on the worked examples."""
     files = {
-        "factor_rules.csv": FACTOR_RULES,
-        "factors.csv": OWN_FACTORS,
-        "production.csv": PRODUCTION,
-        "activity.csv": ACTIVITY,
+        "factor_rules.csv": FACTOR_RULES + examples.factor_rules(),
+        "factors.csv": OWN_FACTORS + examples.own_factors(),
+        "production.csv": PRODUCTION + examples.production(),
+        "activity.csv": ACTIVITY + examples.activity(),
     }
     folder = tmp_path_factory.mktemp("accounts")
-    return build(folder, Site(ORGANIZATIONS, files), ROWS, {"grid_region": "JS"}, [*ACCOUNTING, *STAGING])
+    site = Site(ORGANIZATIONS | examples.organizations(), files)
+    return build(folder, site, [*ROWS, *examples.rows()], {"grid_region": "JS"}, [*ACCOUNTING, *STAGING])

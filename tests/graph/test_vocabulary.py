@@ -111,3 +111,5 @@ def test_the_site_speaks_the_words_of_the_library():
     words = YAML(typ="safe").load((ROOT / "lake/site/vocabularies.yaml").read_text(encoding="utf-8"))
     carriers = {row["carrier"] for row in load()["carriers"].to_pylist()}
     assert set(words["carrier"]) == carriers
+    assert set(words["item"]) == carriers | {row["item"] for row in load()["emission_items"].to_pylist()}
+    assert {row["property"] for row in load()["method_parameters"].to_pylist()} <= set(words["property"])

@@ -1,56 +1,67 @@
--- Materials whose use or making emits or binds CO2, by organisation and month: made (production.csv), used and not
--- metered (activity.csv), used and metered. What is bound in a product counts with a minus.
+-- What was made (production.csv), used or thrown away (activity.csv, used and metered) by organisation and month, in the
+-- unit of the item. An unknown item, a unit of another dimension and a negative amount keep their row and say so.
 with
     amounts as (
 
-        select organization_id, product_id as carrier, month, quantity, unit, 'produced' as side
+        select organization_id, product_id as item, month, quantity, unit, 'produced' as side
         from {{ source("accounting", "production") }}
         where {{ only_rebuilt_months("month") }}
 
         union all
 
-        select organization_id, item as carrier, month, quantity, unit, 'consumed' as side
+        select
+            organization_id,
+            item,
+            month,
+            quantity,
+            unit,
+            case
+                when purpose = 'discarded' then 'discarded' when purpose = 'feedstock' then 'feedstock' else 'consumed'
+            end as side
         from {{ source("accounting", "activity") }}
         where {{ only_rebuilt_months("month") }}
 
         union all
 
-        select organization_id, carrier, month, quantity, quantity_unit as unit, 'consumed' as side
+        select organization_id, carrier as item, month, quantity, quantity_unit as unit, 'consumed' as side
         from {{ ref("int_carbon__metered_activity") }}
-        where role in ('purchase', 'internal_purchase', 'end_use')
+        where role in ('purchase', 'internal_purchase', 'end_use') and use_type <> 'feedstock'
 
     ),
 
-    carriers as (
+    judged as (
 
         select
-            carrier,
-            guide_group,
-            unit,
-            process_key,
-            process_side,
-            case when process_side = 'sequestered' then -1 else 1 end as direction
-        from {{ source("factors", "carriers") }}
+            amounts.organization_id,
+            amounts.item,
+            amounts.month,
+            amounts.side,
+            items.kind,
+            case
+                when items.item is null or conversion.factor is null or amounts.quantity < 0 then amounts.unit else items.unit
+            end as activity_unit,
+            case
+                when items.item is null
+                then 'unknown_item'
+                when conversion.factor is null
+                then 'unit_of_other_dimension'
+                when amounts.quantity < 0
+                then 'negative_activity'
+            end as fault,
+            case
+                when conversion.factor is null
+                then cast(amounts.quantity as decimal(18, 6))
+                else {{ product("amounts.quantity", 6, "conversion.factor", 9, 6) }}
+            end as amount
+        from amounts
+        left join {{ ref("int_carbon__item") }} as items on amounts.item = items.item
+        left join
+            {{ source("factors", "unit_conversions") }} as conversion
+            on amounts.unit = conversion.from_unit
+            and items.unit = conversion.to_unit
 
     )
 
-select
-    amounts.organization_id,
-    amounts.carrier,
-    amounts.month,
-    carriers.process_key,
-    carriers.process_side,
-    carriers.unit as activity_unit,
-    cast(sum({{ product("amounts.quantity * carriers.direction", 6, "conversion.factor", 9, 6) }}) as decimal(18, 6)) as activity
-from amounts
-inner join
-    carriers
-    on amounts.carrier = carriers.carrier
-    and carriers.guide_group = 'material'
-    and amounts.side = case when carriers.process_side = 'sequestered' then 'produced' else carriers.process_side end
-inner join
-    {{ source("factors", "unit_conversions") }} as conversion
-    on amounts.unit = conversion.from_unit
-    and carriers.unit = conversion.to_unit
-where carriers.process_key is not null
-group by amounts.organization_id, amounts.carrier, amounts.month, carriers.process_key, carriers.process_side, carriers.unit
+select organization_id, item, month, side, kind, activity_unit, fault, cast(sum(amount) as decimal(18, 6)) as activity
+from judged
+group by organization_id, item, month, side, kind, activity_unit, fault

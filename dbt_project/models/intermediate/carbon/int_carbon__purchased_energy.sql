@@ -1,8 +1,11 @@
 -- Power and heat that come from outside. Location: the average of the grid region; market: zero for power bought by
 -- contract from non-fossil stations, the rest at the national average without traded non-fossil power; statutory: the
--- national average on every kilowatt-hour, and what is sold is taken off where the guideline's formula says so. Heat:
+-- national average on every kilowatt-hour, but zero for proven non-fossil power where the guideline says so, and what is
+-- sold is taken off where its formula says so. Heat:
 -- one factor for every account.
+-- The footprint factor of electricity is never taken here; it is another kind in the library.
 -- Clause: ghgp_scope2.location_based, ghgp_scope2.market_based, gbt_32150.purchased_electricity
+-- Clause: gbt_32150.purchased_heat, gbt_24067.electricity
 with
     flows as (
 
@@ -55,7 +58,14 @@ with
 
         union all
 
-        select flows.*, 'statutory' as basis, emitters.statutory_electricity as factor_type
+        select
+            flows.*,
+            'statutory' as basis,
+            case
+                when emitters.nonfossil_is_zero and flows.is_non_fossil
+                then 'nonfossil_electricity'
+                else emitters.statutory_electricity
+            end as factor_type
         from flows
         inner join {{ ref("int_carbon__organization") }} as emitters on flows.organization_id = emitters.organization_id
         where flows.family = 'electricity' and (flows.sign = 1 or emitters.deducts_exports)
@@ -82,16 +92,19 @@ select
     case when wanted.sign = 1 then 'purchased_' else 'sold_' end || wanted.family as source_category,
     2 as scope,
     wanted.basis,
+    'CO2' as gas,
     wanted.carrier,
+    wanted.factor_type as method_term,
     wanted.activity,
     wanted.activity_unit,
     coalesce(grid.factor_id, heat.factor_id) as factor_id,
     coalesce(grid.factor, cast(heat.factor as decimal(18, 12))) as factor,
     coalesce(grid.factor_unit, heat.factor_unit) as factor_unit,
-    cast(case when wanted.family = 'electricity' then 0.001 else 1 end as decimal(4, 3)) as tonnes_per_factor_mass,
+    cast(case when wanted.family = 'electricity' then 0.001 else 1 end as decimal(7, 6)) as tonnes_per_factor_mass,
     coalesce(grid.factor_type, heat.category) as factor_set,
     coalesce(grid.vintage_rule, 'default') as factor_rule,
     coalesce(grid.confidence, heat.confidence) as factor_confidence,
+    coalesce(grid.is_fallback, false) as factor_is_fallback,
     case
         when wanted.family = 'heat'
         then 'gbt_32150.purchased_heat'

@@ -1,7 +1,8 @@
 {{ config(partition_by="month", order_by=["month", "organization_id", "basis", "source_category", "carrier"]) }}
--- CO2 of each organisation by source, carrier and account: emissions = activity x factor (a factor in kg per unit
--- divided by 1,000). The total of account b is the rows of `all` and of b; `statutory` is complete by itself.
--- What is sold or bound in products has a negative activity. Without a factor the number is NULL, never zero.
+-- Emissions of each organisation by source, gas, item and account: mass of the gas = activity x factor (a factor in kg
+-- per unit divided by 1,000), CO2 equivalent = mass x warming potential. The total of account b is the rows of `all` and
+-- of b; `statutory` is complete by itself; `biogenic` is shown apart, in no total. What is sold, recovered or bound in
+-- products has a negative activity. Without a factor the number is NULL, never zero.
 -- Clause: gbt_32150.total
 with
     valued as (
@@ -18,8 +19,14 @@ with
             || rolled_up.source_category
             || '/'
             || rolled_up.carrier
-            || '/co2/'
-            || coalesce(rolled_up.factor_id, 'none') as lineage_id
+            || '/'
+            || lower(rolled_up.gas)
+            || '/'
+            || coalesce(rolled_up.factor_id, 'none')
+            || '/'
+            || rolled_up.method_term
+            || '/'
+            || coalesce(cast(rolled_up.factor as string), 'none') as lineage_id
         from {{ ref("int_carbon__rolled_up") }} as rolled_up
 
     )
@@ -35,10 +42,10 @@ select
     cast({{ emission_word("valued.source_category", "zh") }} as string) as source_category_name_zh,
     cast({{ emission_word("valued.source_category", "en") }} as string) as source_category_name_en,
     cast(valued.scope as integer) as scope,
-    cast('CO2' as string) as gas,
+    cast(valued.gas as string) as gas,
     cast(valued.carrier as string) as carrier,
-    cast(carriers.name_zh as string) as carrier_name_zh,
-    cast(carriers.name_en as string) as carrier_name_en,
+    cast(items.name_zh as string) as carrier_name_zh,
+    cast(items.name_en as string) as carrier_name_en,
     cast(carriers.carrier_group as string) as carrier_group,
     cast(carriers.carrier_group_name_zh as string) as carrier_group_name_zh,
     cast(carriers.carrier_group_name_en as string) as carrier_group_name_en,
@@ -50,9 +57,14 @@ select
     cast(valued.factor_set as string) as factor_set,
     cast(valued.factor_rule as string) as factor_rule,
     cast(valued.factor_confidence as string) as factor_confidence,
+    cast(valued.factor_is_fallback as boolean) as factor_is_fallback,
     cast(valued.method_clause as string) as method_clause,
-    cast(valued.emissions_tco2 as decimal(18, 6)) as emissions_tco2,
-    cast(valued.emissions_tco2 as decimal(18, 6)) as emissions_tco2e,
+    cast(valued.method_term as string) as method_term,
+    cast(valued.emissions_t as decimal(18, 6)) as emissions_t,
+    cast(case when valued.gas = 'CO2' then valued.emissions_t end as decimal(18, 6)) as emissions_tco2,
+    cast(valued.gwp_set as string) as gwp_set,
+    cast(valued.gwp as decimal(18, 6)) as gwp,
+    cast(valued.emissions_tco2e as decimal(18, 6)) as emissions_tco2e,
     cast(valued.basis as string) as basis,
     cast(valued.is_biogenic as boolean) as is_biogenic,
     cast(valued.largest_estimated_ratio as decimal(9, 6)) as largest_estimated_ratio,
@@ -64,3 +76,4 @@ from valued
 inner join {{ ref("stg_site__organization") }} as organizations on valued.organization_id = organizations.organization_id
 inner join {{ ref("stg_site__energy_unit") }} as roots on valued.organization_id = roots.organization_id and roots.is_root
 left join {{ source("factors", "carriers") }} as carriers on valued.carrier = carriers.carrier
+left join {{ ref("int_carbon__item") }} as items on valued.carrier = items.item
