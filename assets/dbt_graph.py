@@ -1,27 +1,17 @@
-"""The models of the dbt project as a graph, read from their files.
+"""The marts of the dbt project as assets see them: what each is made from, intermediate models looked through."""
 
-dagster-dbt would do this from dbt's manifest, but importing it costs two seconds and its manifest a parse of the whole
-project each time definitions load; our SQL names its parents plainly, and a graph test compares this with dbt's own.
-"""
-
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
-_REF = re.compile(r"""\{\{[^}]*?\bref\(\s*['"]([a-z0-9_]+)['"]\s*\)""")
-#: A name put together in a loop, ref('int_x__' ~ part): every model whose name begins like this.
-_PREFIX = re.compile(r"""\{\{[^}]*?\bref\(\s*['"]([a-z0-9_]+)['"]\s*~""")
-_SOURCE = re.compile(r"""\{\{[^}]*?\bsource\(\s*['"]([a-z0-9_]+)['"]\s*,\s*['"]([a-z0-9_]+)['"]\s*\)""")
-_PARTITION = re.compile(r"""partition_by\s*=\s*['\"](\w+)['\"]""")
+from lake import models
+from lake.models import Model, Models
 
 
 @dataclass(frozen=True)
 class Mart:
-    """One mart and the marts and sources it is made from, intermediate models looked through."""
+    """One mart and the marts and sources it is made from."""
 
     schema: str
     name: str
@@ -38,41 +28,21 @@ class Mart:
 
 def marts(project: Path) -> list[Mart]:
     """Return every mart, each after those it is made from."""
-    files = {path.stem: path for path in (project / "models").rglob("*.sql")}
-    texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
-    is_mart = {name: "marts" in path.relative_to(project / "models").parts[:1] for name, path in files.items()}
-    found = []
-    for name, path in files.items():
-        if is_mart[name]:
-            parents, sources = _reached(name, texts, is_mart)
-            schema, monthly = path.parent.name, _PARTITION.search(texts[name]) is not None
-            above = frozenset(f"{files[parent].parent.name}.{parent}" for parent in parents)
-            found.append(Mart(schema, name, _description(path), monthly, above, sources))
-    by_name = {f"{mart.schema}.{mart.name}": mart for mart in sorted(found, key=lambda mart: mart.key)}
-    order = TopologicalSorter({name: sorted(mart.marts) for name, mart in by_name.items()}).static_order()
-    return [by_name[name] for name in order]
+    found = models.read(project)
+    return [_mart(model, found) for model in found.order if model.is_mart]
 
 
-def _reached(name: str, texts: Mapping[str, str], is_mart: Mapping[str, bool]) -> tuple[set[str], frozenset[str]]:
-    """Return the nearest marts above a model and the sources it reaches without passing through one."""
-    marts_above: set[str] = set()
-    sources: set[str] = set()
-    seen: set[str] = set()
-    open_models = [name]
-    while open_models:
-        model = open_models.pop()
-        if model in seen or model not in texts:
-            continue
-        seen.add(model)
-        sources |= {f"{source}.{table}" for source, table in _SOURCE.findall(texts[model])}
-        begun = tuple(_PREFIX.findall(texts[model]))
-        looped = [name for name in texts if begun and name.startswith(begun)]
-        for parent in [*_REF.findall(texts[model]), *looped]:
-            if is_mart.get(parent):
-                marts_above.add(parent)
-            else:
-                open_models.append(parent)
-    return marts_above, frozenset(sources)
+def _mart(model: Model, found: Models) -> Mart:
+    behind = found.behind([model.name])
+    above = {parent for name in behind for parent in found.by_name[name].parents if found.by_name[parent].is_mart}
+    return Mart(
+        schema=model.schema,
+        name=model.name,
+        description=_description(model.path),
+        is_monthly=model.partition_by is not None,
+        marts=frozenset(found.by_name[parent].mart for parent in above),
+        sources=frozenset(found.sources_behind(model.name)),
+    )
 
 
 def _description(path: Path) -> str:

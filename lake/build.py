@@ -1,6 +1,5 @@
 """A run's private database: views on exactly one snapshot of the lake, to build the marts from."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,10 +13,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake import buildviews, locks, manifest, neighbours, periods, rawfiles
+from lake import buildviews, locks, manifest, models, neighbours, periods, rawfiles
+from lake import worklist as worklists
 from lake.engine import Engine, connected
 from lake.errors import LakeError
-from lake.schemas import UTC as UTC_TYPE
+from lake.models import Models
+from lake.rebuild import CALENDAR, RECEIVED, Rebuild
 from lake.site.load import SiteSettings
 from lake.store import Lake
 from lake.worklist import Worklist
@@ -64,17 +65,6 @@ def running(lake: Lake) -> Iterator[None]:
         yield
 
 
-def code_hash(project: Path) -> str:
-    """Return a hash of everything that a model's result depends on in the dbt project."""
-    digest = hashlib.sha256()
-    chosen = [path for path in project.rglob("*") if path.suffix in {".sql", ".yml"}]
-    for path in sorted(chosen):
-        name = path.relative_to(project)
-        if name.parts[0] not in {"target", "logs"}:
-            digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
 def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     lake: Lake,
     settings: SiteSettings,
@@ -86,8 +76,9 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     engine: Engine | None = None,
 ) -> Build:
     """Make the database of a run: raw, ref and quarantine as views, and what is to be rebuilt as tables."""
+    found = models.read(project)
     if as_of is not None:
-        worklist = Worklist(True, None, (f"as it was known at {as_of.isoformat()}",))
+        worklist = worklists.full(found, f"as it was known at {as_of.isoformat()}")
     folder = lake.area("build") / run_id
     (folder / "temp").mkdir(parents=True, exist_ok=True)
     database = folder / "build.duckdb"
@@ -95,11 +86,13 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     engine = engine or Engine()
     marts = lake.area("marts") if as_of is None else lake.root / "marts_asof" / as_of.strftime("%Y%m%dT%H%M%SZ")
     with connected(database, engine=engine) as con:
-        inputs = _fill(con, lake, settings, worklist, as_of)
-    inputs["code_hash"] = code_hash(project)
+        inputs = _fill(con, lake, settings, worklist, found, as_of)
+    inputs["code_hash"] = found.code_hash
     inputs["site_id"] = settings.id
-    _make_room(marts, project, inputs["months"])
-    variables = _variables(settings, run_id, worklist, marts, inputs)
+    decided = worklists.variables(settings)
+    inputs["models"] = {name: model.fingerprint(decided) for name, model in found.by_name.items()}
+    _make_room(marts, found, inputs["months"])
+    variables = {**decided, **_variables(run_id, worklist, found, marts, inputs)}
     build = Build(lake, run_id, folder, database, marts, project, engine, worklist, as_of, variables, inputs)
     _remember(build)
     return build
@@ -113,7 +106,10 @@ def reopen(lake: Lake, run_id: str) -> Build:
         raise LakeError(f"build {run_id}: not in {folder.parent}; prepare it again")
     saved = json.loads(kept.read_text(encoding="utf-8"))
     listed = saved["worklist"]
-    months = listed["months"] if listed["months"] is None else tuple(map(date.fromisoformat, listed["months"]))
+    chosen = Rebuild(
+        frozenset(listed["whole"]), frozenset(listed["by_work"]), tuple(listed["models"]), listed["reasons_of_marts"]
+    )
+    pairs = pq.read_table(folder / "work.parquet")
     return Build(
         lake=lake,
         run_id=run_id,
@@ -122,7 +118,7 @@ def reopen(lake: Lake, run_id: str) -> Build:
         marts=Path(saved["marts"]),
         project=Path(saved["project"]),
         engine=Engine(**saved["engine"]),
-        worklist=Worklist(listed["new_rows"], months, tuple(listed["reasons"])),
+        worklist=Worklist(listed["new_rows"], listed["is_full"], pairs, chosen, tuple(listed["reasons"])),
         as_of=datetime.fromisoformat(saved["as_of"]) if saved["as_of"] else None,
         variables=saved["variables"],
         inputs=saved["inputs"],
@@ -130,11 +126,21 @@ def reopen(lake: Lake, run_id: str) -> Build:
 
 
 def _remember(build: Build) -> None:
+    work = build.worklist
+    pq.write_table(work.pairs, build.folder / "work.parquet")
     saved = {
         "marts": str(build.marts),
         "project": str(build.project),
         "engine": asdict(build.engine),
-        "worklist": asdict(build.worklist),
+        "worklist": {
+            "new_rows": work.new_rows,
+            "is_full": work.is_full,
+            "reasons": work.reasons,
+            "whole": sorted(work.rebuild.whole),
+            "by_work": sorted(work.rebuild.by_work),
+            "models": work.rebuild.models,
+            "reasons_of_marts": dict(work.rebuild.reasons),
+        },
         "as_of": build.as_of.isoformat() if build.as_of else None,
         "variables": build.variables,
         "inputs": build.inputs,
@@ -142,28 +148,36 @@ def _remember(build: Build) -> None:
     (build.folder / "build.json").write_text(json.dumps(saved, default=str, ensure_ascii=False), encoding="utf-8")
 
 
-def _make_room(marts: Path, project: Path, months: Sequence[str]) -> None:
+def _make_room(marts: Path, found: Models, months: Sequence[str]) -> None:
     """Make the folder of every mart that the project has a model of: DuckDB makes files, not folders above them."""
-    for model in (project / "models" / "marts").glob("*/*.sql"):
-        folder = marts / model.parent.name / model.stem
+    for model in found.marts.values():
+        folder = marts / model.schema / model.name
         folder.mkdir(parents=True, exist_ok=True)
-        if "month_by_month" in model.read_text(encoding="utf-8"):
-            for month in months:
-                (folder / f"month={month}").mkdir(exist_ok=True)
+        for month in months if model.partition_by else ():
+            (folder / f"month={month}").mkdir(exist_ok=True)
 
 
-def _fill(
-    con: duckdb.DuckDBPyConnection, lake: Lake, settings: SiteSettings, worklist: Worklist, as_of: datetime | None
+def _fill(  # noqa: PLR0913, PLR0917 -- what a database is filled from
+    con: duckdb.DuckDBPyConnection,
+    lake: Lake,
+    settings: SiteSettings,
+    work: Worklist,
+    found: Models,
+    as_of: datetime | None,
 ) -> dict[str, Any]:
     zone = ZoneInfo(settings.timezone)
     versions = rawfiles.reading_versions(lake)
     files = rawfiles.by_month(lake, versions)
     reach = rawfiles.span(con, files, as_of)
-    months = _months(worklist, reach, zone)
-    stretches = periods.windows(months, zone)
-    published = manifest.last(lake.area("marts")) if as_of is None else None
-    buildviews.published(con, lake.area("marts"), published)
-    needed = None if worklist.is_full else _needed(con, files, stretches)
+    all_months = _months(reach, zone)
+    last = manifest.last(lake.area("marts")) if as_of is None else None
+    kept = found.marts.keys() - work.rebuild.whole - work.rebuild.by_work
+    buildviews.published(con, lake.area("marts"), last, kept)
+    buildviews.work(con, work.pairs, zone)
+    by_days = not work.is_full and not work.rebuild.needs_all(found, CALENDAR, RECEIVED)
+    stretches = periods.day_windows(work.days, zone) if by_days else periods.windows(all_months, zone)
+    needs_all = work.is_full or work.rebuild.needs_all(found, RECEIVED)
+    needed = None if needs_all else _read_days(con, files, work.pairs, zone)
     quarantine = buildviews.received(con, lake, versions, needed, as_of)
     ref = buildviews.reference(con, lake, as_of)
     first, newest = reach or (datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
@@ -176,45 +190,53 @@ def _fill(
         "quarantine": quarantine,
         "ref": {thing: at.isoformat() for thing, at in ref.items()},
         "newest_reading_at": newest.isoformat() if reach else None,
-        "months": [month.isoformat() for month in months],
-        "period": (months[0].isoformat(), months[-1].isoformat()) if months else None,
+        "months": [month.isoformat() for month in all_months],
+        "period": (all_months[0].isoformat(), all_months[-1].isoformat()) if all_months else None,
+        "newest_days_from": _newest_days(newest, zone).isoformat() if reach else "",
         "price_minutes": _price_minutes(con),
         "hour_phase_seconds": periods.hour_phase(zone, newest),
     }
+
+
+def _newest_days(newest: datetime, zone: ZoneInfo) -> date:
+    """Return the first of the days that the next readings will touch: yesterday."""
+    return newest.astimezone(zone).date() - timedelta(days=1)
 
 
 def _batch_versions(lake: Lake) -> dict[str, int]:
     return {name: lake.delta("raw", name).version() for name in lake.tables("raw") if name.endswith("__batch")}
 
 
-def _months(worklist: Worklist, reach: tuple[datetime, datetime] | None, zone: ZoneInfo) -> list[date]:
-    if worklist.months is not None:
-        return list(worklist.months)
+def _months(reach: tuple[datetime, datetime] | None, zone: ZoneInfo) -> list[date]:
     if reach is None:
         return []
     return periods.months_between(periods.local_month(reach[0], zone), periods.local_month(reach[1], zone))
 
 
-def _needed(
-    con: duckdb.DuckDBPyConnection, files: Mapping[date, Sequence[str]], stretches: Sequence[periods.Window]
-) -> set[date]:
-    """Return the raw partitions of the windows and those where the neighbours of their edges lie."""
-    known = con.sql("select point_id, first_reading_at, reading_at from meta.published_latest").to_arrow_table()
-    needed: set[date] = set()
-    for begin, end in stretches:
-        first, last = periods.utc_month(begin), periods.utc_month(end - timedelta(microseconds=1))
-        needed |= set(periods.months_between(first, last))
-        for at, direction in ((begin, "before"), (end, "after")):
-            count = known.num_rows
-            wanted = pa.table(
-                {
-                    "point_id": known["point_id"],
-                    "at": pa.array([at] * count, UTC_TYPE),
-                    "from_month": pa.array([periods.utc_month(at)] * count, pa.date32()),
-                }
-            )
-            needed |= neighbours.around(con, files, wanted, "before" if direction == "before" else "after")[1]
-    return needed
+def _read_days(con: duckdb.DuckDBPyConnection, files: neighbours.Files, pairs: pa.Table, zone: ZoneInfo) -> pa.Table:
+    """Return (point_id, day in UTC) of the readings that the pairs need: their days, and up to the neighbours around."""
+    con.register("pairs", pairs)
+    stretches = con.execute(
+        """
+        select point_id, timezone($zone, cast(min(local_date) as timestamp)) as from_at,
+            timezone($zone, cast(max(local_date) + 1 as timestamp)) as to_at
+        from (
+            select point_id, local_date,
+                local_date - cast(row_number() over (partition by point_id order by local_date) as integer) as island
+            from pairs
+        )
+        group by point_id, island
+        """,
+        {"zone": zone.key},
+    ).to_arrow_table()
+    con.unregister("pairs")
+    con.register("reached_rows", neighbours.reach(con, files, stretches))
+    found = con.execute(
+        "select distinct point_id, cast(unnest(generate_series(date_trunc('day', coalesce(before_at, from_at)), "
+        "coalesce(after_at, to_at), interval 1 day)) as date) as day from reached_rows"
+    ).to_arrow_table()
+    con.unregister("reached_rows")
+    return found
 
 
 def _price_minutes(con: duckdb.DuckDBPyConnection) -> int:
@@ -225,18 +247,15 @@ def _price_minutes(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _variables(
-    settings: SiteSettings, run_id: str, worklist: Worklist, marts: Path, inputs: Mapping[str, Any]
+    run_id: str, work: Worklist, found: Models, marts: Path, inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
+    whole = found.behind(found.marts[mart].name for mart in work.rebuild.whole)
     return {
         "run_id": run_id,
-        "months": "all" if worklist.months is None else [month.isoformat() for month in worklist.months],
-        "timezone": settings.timezone,
-        "interval_minutes": settings.interval_minutes,
+        "whole": "all" if work.is_full else sorted(whole),
+        "months": sorted({day.replace(day=1).isoformat() for day in work.days}),
+        "newest_days_from": inputs["newest_days_from"],
         "price_minutes": inputs["price_minutes"],
         "hour_phase_seconds": inputs["hour_phase_seconds"],
         "marts_root": str(marts),
-        "equivalent_basis": settings.equivalent_basis,
-        "grid_region": settings.grid_region,
-        "gwp_set": settings.gwp_set,
-        "factor_sets": settings.factor_sets,
     }

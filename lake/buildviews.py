@@ -1,11 +1,14 @@
 """The views and tables that fill a build: what was received and referred to, what is published, what is rebuilt."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence, Set
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable
 
 from lake import commits, periods, rawfiles
 from lake.manifest import Manifest
@@ -25,21 +28,26 @@ def received(
     con: duckdb.DuckDBPyConnection,
     lake: Lake,
     versions: Mapping[str, int],
-    months: set[date] | None,
+    read_days: pa.Table | None,
     as_of: datetime | None,
 ) -> dict[str, int]:
-    """Make raw.reading, raw.batch and quarantine.reading; return the versions of the quarantine tables."""
+    """Make raw.reading, raw.batch and quarantine.reading; return the versions of the quarantine tables.
+
+    `read_days` (point_id, day in UTC) are the readings that are needed: all where there is none.
+    """
     con.execute("create schema raw; create schema quarantine")
-    known = "" if as_of is None else f" where known_at <= {_instant(as_of)}"
-    parts = []
-    for name, version in versions.items():
-        files = [
-            path for path in lake.files("raw", name, version) if months is None or rawfiles.month_of(path) in months
-        ]
-        if files:
-            source = name.removesuffix("__reading")
-            parts.append(f"select {_RECEIVED}, '{source}' as source from {parquet(files, 'month')}{known}")
-    _view(con, "raw.reading", parts, _READING)
+    if read_days is None:
+        _view(con, "raw.reading", _all_readings(lake, versions, None, as_of), _READING)
+    else:
+        months = {day.replace(day=1) for day in pc.unique(read_days["day"]).to_pylist()}
+        con.execute(f"create table raw.reading ({_READING})")
+        con.register("read_day", read_days)
+        for part in _all_readings(lake, versions, months, as_of):
+            con.execute(
+                f"insert into raw.reading select received.* from ({part}) as received inner join read_day "
+                "on received.point_id = read_day.point_id and cast(received.reading_at as date) = read_day.day"
+            )
+        con.unregister("read_day")
     arrived = "" if as_of is None else f" where received_at <= {_instant(as_of)}"
     batches = [name for name in lake.tables("raw") if name.endswith("__batch")]
     files = [path for name in batches for path in lake.files("raw", name)]
@@ -50,6 +58,21 @@ def received(
         con, "quarantine.reading", [f"select * from {parquet(files)}{arrived}"] if files else [], _declared(QUARANTINE)
     )
     return refused
+
+
+def _all_readings(
+    lake: Lake, versions: Mapping[str, int], months: set[date] | None, as_of: datetime | None
+) -> list[str]:
+    known = "" if as_of is None else f" where known_at <= {_instant(as_of)}"
+    parts = []
+    for name, version in versions.items():
+        files = [
+            path for path in lake.files("raw", name, version) if months is None or rawfiles.month_of(path) in months
+        ]
+        if files:
+            source = name.removesuffix("__reading")
+            parts.append(f"select {_RECEIVED}, '{source}' as source from {parquet(files, 'month')}{known}")
+    return parts
 
 
 def reference(con: duckdb.DuckDBPyConnection, lake: Lake, as_of: datetime | None) -> dict[str, datetime]:
@@ -65,9 +88,10 @@ def reference(con: duckdb.DuckDBPyConnection, lake: Lake, as_of: datetime | None
     return times
 
 
-def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None) -> None:
-    """Make meta.mart_files and meta.published_latest: what the last publication consists of."""
-    con.execute("create schema meta")
+def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None, kept: Set[str]) -> None:
+    """Make meta.mart_files, published.<schema>__<table> and, for the marts that are kept, <schema>.<table> itself."""
+    con.execute("create schema meta; create schema published")
+    con.execute("create table meta.replaced (mart varchar, path varchar)")
     con.execute(
         "create table meta.built (schema_name varchar, table_name varchar, partition_by varchar, described varchar)"
     )
@@ -80,6 +104,16 @@ def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None
     ]
     if rows:
         con.executemany("insert into meta.mart_files values (?, ?, ?)", rows)
+    for name, mart in (last.marts if last else {}).items():
+        schema, table = name.split(".")
+        paths = [str(marts / schema / table / path) for path in mart.files]
+        columns = ", ".join(f'"{column}"' for column in mart.columns)
+        parts = [f"select {columns} from {parquet(paths, mart.partition_by)}"] if paths else []
+        shape = "" if paths else _declared(pa.schema(DeltaTable(marts / schema / table).schema().to_arrow()))
+        _view(con, f'published."{schema}__{table}"', parts, shape)
+        if name in kept:
+            con.execute(f'create schema if not exists "{schema}"')
+            con.execute(f'create view "{schema}"."{table}" as select * from published."{schema}__{table}"')
     latest = last.marts.get("energy.readings_latest") if last else None
     files = [str(marts / "energy" / "readings_latest" / path) for path in latest.files] if latest else []
     columns = (
@@ -89,10 +123,35 @@ def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None
     _view(con, "meta.published_latest", [f"select * from {parquet(files)}"] if files else [], columns)
 
 
+def work(con: duckdb.DuckDBPyConnection, pairs: pa.Table, zone: ZoneInfo) -> None:
+    """Make meta.work, the points and local days to rebuild with their bounds, and meta.work_day, their days."""
+    days: list[date] = sorted(pc.unique(pairs["local_date"]).to_pylist())
+    bounds = [(periods.day_start(day, zone), periods.day_start(day + timedelta(days=1), zone)) for day in days]
+    con.register("pairs", pairs)
+    con.register(
+        "days",
+        pa.table(
+            {
+                "local_date": pa.array(days, pa.date32()),
+                "from_us": pa.array([periods.microseconds(begin) for begin, _ in bounds], pa.int64()),
+                "to_us": pa.array([periods.microseconds(end) for _, end in bounds], pa.int64()),
+            }
+        ),
+    )
+    con.execute(
+        "create table meta.work as select pairs.point_id, pairs.local_date, "
+        "cast(date_trunc('month', pairs.local_date) as date) as month, days.from_us, days.to_us, pairs.reason "
+        "from pairs inner join days on pairs.local_date = days.local_date"
+    )
+    con.execute("create table meta.work_day as select distinct local_date, month from meta.work order by local_date")
+    con.unregister("pairs")
+    con.unregister("days")
+
+
 def meta(
     con: duckdb.DuckDBPyConnection, hours: pa.Table, newest: datetime, interval_minutes: int, intervals: int
 ) -> None:
-    """Make the calendar of the months to rebuild, the numbers that cut long stretches, and where knowledge ends."""
+    """Make the calendar of what is rebuilt, the numbers that cut long stretches, and where knowledge ends."""
     con.register("hours", hours)
     con.execute("create table meta.calendar_hour as select * from hours order by hour_number")
     con.unregister("hours")

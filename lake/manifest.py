@@ -25,7 +25,10 @@ class Mart:
 
 @dataclass(frozen=True)
 class Manifest:
-    """One publication. Times are ISO 8601 in UTC; `comments` of a mart has the table's own under the empty name."""
+    """One publication. Times are ISO 8601 in UTC; `comments` of a mart has the table's own under the empty name.
+
+    `models` has the fingerprint of every model, so that the next run knows whose rules changed.
+    """
 
     number: int
     run_id: str
@@ -42,6 +45,7 @@ class Manifest:
     quarantine: Mapping[str, int]
     ref: Mapping[str, str]
     marts: Mapping[str, Mart]
+    models: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(area: Path, manifest: Manifest) -> None:

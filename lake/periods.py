@@ -69,6 +69,23 @@ def windows(months: Iterable[date], zone: ZoneInfo) -> list[Window]:
     return found
 
 
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """Return the instant at which the local day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def day_windows(days: Iterable[date], zone: ZoneInfo) -> list[Window]:
+    """Return the days as stretches of time, neighbouring days joined."""
+    found: list[Window] = []
+    for day in sorted(set(days)):
+        begin, end = day_start(day, zone), day_start(day + timedelta(days=1), zone)
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return found
+
+
 def hour_phase(zone: ZoneInfo, at: datetime) -> int:
     """Return the seconds by which the zone's wall-clock hours are ahead of UTC's: 1800 in a zone of half hours."""
     offset = at.astimezone(zone).utcoffset() or timedelta()

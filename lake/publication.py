@@ -44,7 +44,7 @@ def publish(lake: Lake, build: Build) -> Manifest:
             f"{schema}.{table}": _change(con, build, before, f"{schema}.{table}", by) for schema, table, by, _ in built
         }
     documented |= {f"{schema}.{table}": json.loads(text) for schema, table, _, text in built if text}
-    earlier = {} if build.worklist.is_full else dict(before.marts if before else {})
+    earlier = {} if build.worklist.is_full else _kept(before, changes, documented)
     marts = {**earlier, **{name: _commit(name, change, before, documented) for name, change in sorted(changes.items())}}
     published = _manifest(build, before, marts)
     manifest.write(build.marts, published)
@@ -78,10 +78,12 @@ def _change(
     shape = con.sql(f"select * from {doors.quoted_name(name)} limit 0").to_arrow_table().schema
     added = tuple(sorted(path.relative_to(root).as_posix() for path in root.rglob(f"{build.run_id}*.parquet")))
     old = before.marts.get(name) if before else None
-    rebuilt = None if build.worklist.months is None or by is None else set(build.worklist.months)
-    removed = tuple(
-        path for path in (old.files if old else ()) if rebuilt is None or rawfiles.month_of("/" + path) in rebuilt
-    )
+    replaced = {
+        Path(path).relative_to(root).as_posix()
+        for (path,) in con.execute("select path from meta.replaced where mart = $1", [name]).fetchall()
+    }
+    by_work = name in build.worklist.rebuild.by_work and by is not None
+    removed = tuple(path for path in (old.files if old else ()) if not by_work or path in replaced)
     return martfiles.Change(root, shape, by, added, removed)
 
 
@@ -103,11 +105,20 @@ def _commit(name: str, change: martfiles.Change, before: Manifest | None, docume
     )
 
 
+def _kept(
+    before: Manifest | None, changes: Mapping[str, object], documented: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mart]:
+    """Return the marts that stay as they were, in today's words; one whose model is gone goes with it."""
+    return {
+        name: replace(mart, comments=documented[name]["comments"]) if name in documented else mart
+        for name, mart in (before.marts if before else {}).items()
+        if name not in changes
+    }
+
+
 def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) -> Manifest:
     inputs = build.inputs
     period = inputs["period"] or (None, None)
-    first = min(filter(None, [period[0], before.period_from if before else None]), default=None)
-    last = max(filter(None, [period[1], before.period_to if before else None]), default=None)
     months = build.worklist.months
     return Manifest(
         number=(before.number if before else 0) + 1,
@@ -118,13 +129,14 @@ def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) 
         as_of=build.as_of.isoformat() if build.as_of else None,
         timezone=build.variables["timezone"],
         months=None if months is None else tuple(month.isoformat() for month in months),
-        period_from=period[0] if months is None else first,
-        period_to=period[1] if months is None else last,
+        period_from=period[0],
+        period_to=period[1],
         newest_reading_at=inputs["newest_reading_at"],
         raw=inputs["raw"],
         quarantine=inputs["quarantine"],
         ref=inputs["ref"],
         marts=marts,
+        models=inputs["models"],
     )
 
 

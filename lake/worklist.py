@@ -1,75 +1,125 @@
-"""What a run has to rebuild: the months that new readings can change, or all where the rules themselves changed."""
+"""What a run has to do: the (point, local day) pairs that can differ, the marts that change, and why."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from lake import neighbours, periods, rawfiles
+from lake import influence, rawfiles, rebuild
 from lake.engine import connected
 from lake.manifest import Manifest
+from lake.models import Models
+from lake.rebuild import Change, Rebuild
 from lake.site.load import SiteSettings
 from lake.store import Lake
+
+#: Marts whose published files tell which points there are and which days were estimated.
+_LATEST, _INTERVALS = "energy.readings_latest", "energy.intervals"
 
 
 @dataclass(frozen=True)
 class Worklist:
-    """`months` is None for all of them; `new_rows` is false where a run would change nothing."""
+    """`pairs` are (point_id, local_date, reason); `is_full` is a rebuild of everything, which needs none."""
 
     new_rows: bool
-    months: tuple[date, ...] | None
+    is_full: bool
+    pairs: pa.Table = field(repr=False)
+    rebuild: Rebuild = field(repr=False)
     reasons: tuple[str, ...]
 
     @property
-    def is_full(self) -> bool:
-        """Whether every month is rebuilt."""
-        return self.months is None
+    def months(self) -> tuple[date, ...] | None:
+        """The local months of the pairs; None where everything is rebuilt."""
+        return None if self.is_full else tuple(sorted({day.replace(day=1) for day in self.days}))
+
+    @property
+    def days(self) -> list[date]:
+        """The local days of the pairs, in order."""
+        days: list[date] = pc.unique(self.pairs["local_date"]).to_pylist()
+        return sorted(days)
 
 
-def affected(lake: Lake, last_manifest: Manifest | None, settings: SiteSettings, code_hash: str) -> Worklist:
-    """Return the months whose marts can differ from those of the last publication.
+def full(models: Models, *reasons: str) -> Worklist:
+    """Return the worklist of a rebuild of everything."""
+    return Worklist(True, True, influence.PAIRS.empty_table(), rebuild.everything(models), reasons)
 
-    A new reading changes the intervals between its neighbours, so months are taken up to the neighbouring readings of
-    the same point on both sides. Everything is rebuilt where the code, the site or the factor library changed.
-    """
-    if last_manifest is None:
-        return Worklist(True, None, ("nothing is published yet",))
-    changed = _changed_rules(lake, last_manifest, settings, code_hash)
-    if changed:
-        return Worklist(True, None, tuple(changed))
+
+def affected(lake: Lake, last: Manifest | None, settings: SiteSettings, models: Models) -> Worklist:
+    """Return what can differ from the last publication: pairs by the readings that came, whole marts by the rules."""
+    if last is None:
+        return full(models, "nothing is published yet")
+    if last.timezone != settings.timezone:
+        return full(models, "the time zone changed")
     added: list[str] = []
     for table in rawfiles.reading_tables(lake):
-        files = _added(lake, table, last_manifest.raw.get(table))
+        files = _added(lake, table, last.raw.get(table))
         if files is None:
-            return Worklist(True, None, (f"raw/{table}: its log no longer reaches back to the last run",))
+            return full(models, f"raw/{table}: its log no longer reaches back to the last run")
         added += files
-    refused = {name: lake.delta("quarantine", name).version() for name in lake.tables("quarantine")}
-    if not added:
-        if refused != dict(last_manifest.quarantine):
-            return Worklist(True, (), ("refused rows only",))
-        return Worklist(False, (), ("nothing new",))
-    zone = ZoneInfo(settings.timezone)
+    return _planned(lake, last, settings, models, added)
+
+
+def asked_for(work: Worklist, lake: Lake, last: Manifest | None, models: Models, first: date, last_day: date) -> Worklist:
+    """Return the worklist with the days from first to last of every point, whatever changed."""
+    if work.is_full or last is None:
+        return work
     with connected() as con:
-        months = _touched(con, lake, added, zone) | _up_to_now(con, lake, last_manifest, zone)
-        months |= _compared_with(con, lake, months, zone)
-    return Worklist(True, tuple(sorted(months)), (f"new readings in {len(added)} files",))
+        forced = influence.of_days(con, _latest(lake, last), first, last_day, "asked for")
+    change = Change(readings=True, batches=True)
+    planned = rebuild.plan(models, change, last.marts)
+    whole, order = work.rebuild.whole, [model.name for model in models.order]
+    running = {*planned.models, *work.rebuild.models}
+    both = Rebuild(
+        whole, (work.rebuild.by_work | planned.by_work) - whole, tuple(filter(running.__contains__, order)), work.rebuild.reasons
+    )
+    return Worklist(True, False, influence.united(work.pairs, forced), both, (*work.reasons, "asked for"))
 
 
-def _changed_rules(lake: Lake, last: Manifest, settings: SiteSettings, code_hash: str) -> list[str]:
-    reasons = []
-    if last.code_hash != code_hash:
-        reasons.append("the models changed")
-    if last.timezone != settings.timezone:
-        reasons.append("the time zone changed")
+def _planned(
+    lake: Lake, last: Manifest, settings: SiteSettings, models: Models, added: Sequence[str]
+) -> Worklist:
+    refused = {name: lake.delta("quarantine", name).version() for name in lake.tables("quarantine")}
+    change = Change(
+        models=rebuild.changed_models(models, last.models, variables(settings)),
+        things=_changed_things(lake, last),
+        readings=bool(added),
+        batches=bool(added) or refused != dict(last.quarantine),
+        refused=refused != dict(last.quarantine),
+    )
+    plan = rebuild.plan(models, change, last.marts)
+    if plan.is_empty and last.code_hash == models.code_hash:
+        return Worklist(False, False, influence.PAIRS.empty_table(), plan, ("nothing new",))
+    if plan.whole >= models.marts.keys():
+        return full(models, *sorted(set(plan.reasons.values())))
+    reasons = sorted(set(plan.reasons.values()))
+    found = influence.PAIRS.empty_table()
+    if added:
+        reasons.append(f"new readings in {len(added)} files")
+        found = _pairs(lake, last, settings, added)
+    if change.refused and not added:
+        reasons.append("refused rows only")
+    return Worklist(True, False, found, plan, tuple(reasons or ["the words of the models changed"]))
+
+
+def variables(settings: SiteSettings) -> dict[str, object]:
+    """Return the variables of the models that the site decides."""
+    return {
+        "timezone": settings.timezone,
+        "interval_minutes": settings.interval_minutes,
+        "equivalent_basis": settings.equivalent_basis,
+        "grid_region": settings.grid_region,
+        "gwp_set": settings.gwp_set,
+        "factor_sets": settings.factor_sets,
+    }
+
+
+def _changed_things(lake: Lake, last: Manifest) -> frozenset[str]:
     known = {thing: at.isoformat() for thing, at in lake.snapshot_times().items()}
-    things = sorted(thing for thing in {*known, *last.ref} if known.get(thing) != last.ref.get(thing))
-    if things:
-        reasons.append(f"changed: {', '.join(things)}")
-    return reasons
+    return frozenset(thing for thing in {*known, *last.ref} if known.get(thing) != last.ref.get(thing))
 
 
 def _added(lake: Lake, table: str, version: int | None) -> list[str] | None:
@@ -83,49 +133,31 @@ def _added(lake: Lake, table: str, version: int | None) -> list[str] | None:
     return [str(path) for path in paths] if all(Path(path).exists() for path in paths) else None
 
 
-def _touched(con: duckdb.DuckDBPyConnection, lake: Lake, added: list[str], zone: ZoneInfo) -> set[date]:
-    """Return the local months between the neighbours of the new readings."""
-    spans = con.sql(
-        "select point_id, cast(date_trunc('month', reading_at) as date) as from_month, min(reading_at) as lo, "
-        "max(reading_at) as hi from read_parquet($files) group by all",
-        params={"files": added},
-    ).to_arrow_table()
+def _pairs(lake: Lake, last: Manifest, settings: SiteSettings, added: Sequence[str]) -> pa.Table:
     files = rawfiles.by_month(lake, rawfiles.reading_versions(lake))
-    before, _ = neighbours.around(con, files, _wanted(spans, "lo"), "before")
-    after, _ = neighbours.around(con, files, _wanted(spans, "hi"), "after")
-    stretches = [
-        *zip(spans["lo"].to_pylist(), spans["hi"].to_pylist(), strict=True),
-        *zip(before["neighbour_at"].to_pylist(), before["at"].to_pylist(), strict=True),
-        *zip(after["at"].to_pylist(), after["neighbour_at"].to_pylist(), strict=True),
-    ]
-    return _months(set(stretches), zone)
+    newest = datetime.fromisoformat(last.newest_reading_at) if last.newest_reading_at else None
+    known = influence.Known(_latest(lake, last), _intervals(lake, last), newest)
+    with connected() as con:
+        reach = rawfiles.span(con, files)
+        assert reach is not None, "there are new readings"
+        return influence.pairs(con, files, added, known, ZoneInfo(settings.timezone), reach[1])
 
 
-def _wanted(spans: pa.Table, column: str) -> pa.Table:
-    return pa.table({"point_id": spans["point_id"], "at": spans[column], "from_month": spans["from_month"]})
+def _latest(lake: Lake, last: Manifest) -> list[str]:
+    return [path for paths in _published(lake, last, _LATEST).values() for path in paths]
 
 
-def _up_to_now(con: duckdb.DuckDBPyConnection, lake: Lake, last: Manifest, zone: ZoneInfo) -> set[date]:
-    """Return the months between the newest reading then and now: a silent point is missing there from now on."""
-    newest = rawfiles.span(con, rawfiles.by_month(lake, rawfiles.reading_versions(lake)))
-    if newest is None or last.newest_reading_at is None:
-        return set()
-    then = datetime.fromisoformat(last.newest_reading_at)
-    return _months({(then, newest[1])}, zone) if newest[1] > then else set()
+def _intervals(lake: Lake, last: Manifest) -> Mapping[date, Sequence[str]]:
+    mart = last.marts.get(_INTERVALS)
+    has_days = mart is not None and "local_date" in mart.columns
+    return {month: paths for month, paths in _published(lake, last, _INTERVALS).items() if has_days and month}
 
 
-def _compared_with(con: duckdb.DuckDBPyConnection, lake: Lake, months: set[date], zone: ZoneInfo) -> set[date]:
-    """Return the same months a year later, as far as there are readings: marts show last year beside this one."""
-    reach = rawfiles.span(con, rawfiles.by_month(lake, rawfiles.reading_versions(lake)))
-    last = periods.local_month(reach[1], zone) if reach else date.min
-    return {later for later in (month.replace(year=month.year + 1) for month in months) if later <= last}
-
-
-def _months(stretches: Iterable[tuple[datetime, datetime]], zone: ZoneInfo) -> set[date]:
-    found: set[date] = set()
-    ends: Mapping[tuple[date, date], None] = dict.fromkeys(
-        (periods.local_month(begin, zone), periods.local_month(end, zone)) for begin, end in stretches
-    )
-    for first, last in ends:
-        found |= set(periods.months_between(first, last))
+def _published(lake: Lake, last: Manifest, name: str) -> dict[date, list[str]]:
+    """Return the published files of a mart by month, all under 1970 where it is not partitioned."""
+    folder, mart = lake.path("marts", name.replace(".", "/")), last.marts.get(name)
+    found: dict[date, list[str]] = {}
+    for path in mart.files if mart else ():
+        month = rawfiles.month_of("/" + path) if mart and mart.partition_by else date(1970, 1, 1)
+        found.setdefault(month, []).append(str(folder / path))
     return found

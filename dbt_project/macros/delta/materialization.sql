@@ -1,25 +1,33 @@
 -- Materialisation `delta`: the engine writes the rows of a mart as Parquet files into the folder of its Delta table,
 -- under names that carry the run's id. Nothing refers to them before the publication commits them. Until then the mart
--- is a view of the new files and of the published files whose month this run does not rebuild.
+-- is a view of the new files and of the published files that this run does not replace.
 -- config: partition_by (a date column, first of month) for time series; without it the whole table is written anew.
+-- replaced_by: the columns of meta.work that say which rows a run by worklist replaces; the month where none are named.
 -- month_by_month: the parents are tables ordered by month, so each month is read and written by itself, in little
--- memory and in half the time; for large marts.
+-- memory and in half the time; for large marts. Their newest days lie in a file of their own, so that the next day
+-- rewrites little.
 {% materialization delta, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set partition_by = config.get('partition_by') -%}
     {%- set folder = var('marts_root') ~ '/' ~ this.schema ~ '/' ~ this.identifier -%}
     {%- set existing = load_cached_relation(this) -%}
+    {%- set by_work = partition_by and not rebuilds_whole(this.identifier) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if existing is not none -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
 
-    {%- if config.get('month_by_month') -%}
+    {%- if by_work -%}
+        {%- do replace_by_work(sql, this, folder) -%}
+        {%- call statement('main') -%} select 1 {%- endcall -%}
+    {%- elif config.get('month_by_month') -%}
         {#- The parents are ordered by time: each month is read, joined and written by itself, in little memory. -#}
         {%- for month in run_query('select cast(month as varchar) from meta.month order by month').columns[0].values() -%}
-            {%- call statement('month', auto_begin=False) -%}
-                {{ copy_one_month(sql, folder, month) }}
-            {%- endcall -%}
+            {%- for part in parts_of(month, true) -%}
+                {%- call statement('month', auto_begin=False) -%}
+                    {{ copy_part("select * from (" ~ sql ~ ") where month = date '" ~ month ~ "'", folder, month, part) }}
+                {%- endcall -%}
+            {%- endfor -%}
         {%- endfor -%}
         {%- call statement('main') -%} select 1 {%- endcall -%}
     {%- else -%}
@@ -28,7 +36,7 @@
         {%- endcall -%}
     {%- endif %}
 
-    {%- set files = new_files(folder) + (retained_files(this) if partition_by else []) -%}
+    {%- set files = new_files(folder) + (retained_files(this) if by_work else []) -%}
     {%- call statement('view') -%}
         create view {{ target_relation }} as {{ files_as_rows(files, sql, partition_by) }}
     {%- endcall -%}
@@ -58,12 +66,28 @@
     )
 {% endmacro %}
 
-{% macro copy_one_month(sql, folder, month) %}
+-- The files that the rows of a month go to: the days before the newest ones, and those.
+{% macro parts_of(month, is_large) %}
+    {%- set newest = var("newest_days_from") -%}
+    {%- if not is_large or not newest or month < newest[:8] ~ '01' -%}
+        {{ return([{'number': 0, 'condition': 'true'}]) }}
+    {%- elif month == newest -%}
+        {{ return([{'number': 1, 'condition': 'true'}]) }}
+    {%- elif month == newest[:8] ~ '01' -%}
+        {{ return([
+            {'number': 0, 'condition': "local_date < date '" ~ newest ~ "'"},
+            {'number': 1, 'condition': "local_date >= date '" ~ newest ~ "'"},
+        ]) }}
+    {%- else -%}
+        {{ return([{'number': 1, 'condition': 'true'}]) }}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro copy_part(rows, folder, month, part, order_by=none) %}
     copy (
-        select * exclude (month) from (
-        {{ sql }}
-        ) where month = date '{{ month }}'
-    ) to '{{ folder }}/month={{ month }}/{{ var("run_id") }}_0.parquet' (
+        select * exclude (month) from ({{ rows }}) where {{ part.condition }}
+        {%- if order_by %} order by {{ order_by | join(', ') }}{% endif %}
+    ) to '{{ folder }}/month={{ month }}/{{ var("run_id") }}_{{ part.number }}.parquet' (
         format parquet, compression zstd, row_group_size 122880
     )
 {% endmacro %}
@@ -75,8 +99,9 @@
 
 {% macro retained_files(relation) %}
     {%- set found -%}
-        select path from meta.mart_files
-        where mart = '{{ relation.schema }}.{{ relation.identifier }}' and not ({{ only_rebuilt_months('month') }})
+        select path from meta.mart_files as published
+        where mart = '{{ relation.schema }}.{{ relation.identifier }}'
+            and path not in (select path from meta.replaced where mart = published.mart)
         order by path
     {%- endset -%}
     {{ return(run_query(found).columns[0].values() | list) }}
