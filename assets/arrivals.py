@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets import months, raw
 from assets.work import LOG, Work
+from lake import worklist
 from lake.site.load import SourceSpec
 
 KEY = dg.AssetKey(["raw", "arrivals"])
@@ -30,7 +31,7 @@ def arrivals_asset(sources: Mapping[str, SourceSpec]) -> dg.AssetsDefinition:
             LOG.info("nothing is new: the publication stays as it is")
             return
         assert work.arrived is not None, "the run was planned"
-        rebuild = "all months" if found.months is None else f"{len(found.months)} months"
+        rebuild = worklist.words(found)
         LOG.info("to rebuild: %s (%s)", rebuild, "; ".join(found.reasons))
         counts = {"rows_read": work.arrived.rows_read, "rows_refused": work.arrived.rows_refused}
         yield dg.Output(None, metadata={**counts, "rebuild": rebuild, "reasons": list(found.reasons)})

@@ -1,7 +1,7 @@
 """The marts: one step that builds all of them, because they are published together or not at all."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -50,13 +50,16 @@ def marts_asset(project: Path, timezone: str) -> dg.AssetsDefinition:
         for done in work.run_models():
             _tell(context, done)
         rows = _rows(made)
-        rebuilt = _rebuilt(made)
-        work.months_rebuilt = len(rebuilt)
+        work.pairs_rebuilt = _pairs(work, rows)
         for mart in found:
             name = f"{mart.schema}.{mart.name}"
+            how, rebuilt = _rebuilt(made, name)
             for month in rebuilt if name in monthly else ():
-                context.log_event(dg.AssetMaterialization(dg.AssetKey(mart.key), partition=month.isoformat()))
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(mart.key), metadata={"rows": rows.get(name, 0)})
+                context.log_event(dg.AssetMaterialization(dg.AssetKey(mart.key), partition=month))
+            # one that stays as it is counts as made too, or what is below it would not run
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(mart.key), metadata={"rows": rows.get(name, 0), "rebuilt": how}
+            )
 
     return build_marts
 
@@ -83,6 +86,18 @@ def _count(row: tuple[int, ...] | None) -> int:
     return int(row[0]) if row else 0
 
 
-def _rebuilt(made: build.Build) -> list[date]:
-    with connected(made.database, read_only=True) as connection:
-        return [month for (month,) in connection.execute("select month from meta.month order by month").fetchall()]
+def _rebuilt(made: build.Build, mart: str) -> tuple[str, list[str]]:
+    """Return how a mart was rebuilt, in a word, and the months of it."""
+    if mart in made.worklist.rebuild.whole:
+        return "whole", made.inputs["months"]
+    if mart in made.worklist.rebuild.by_work:
+        return "by day", made.variables["months"]
+    return "kept", []
+
+
+def _pairs(work: Work, rows: Mapping[str, int]) -> int:
+    """Return how many local days of points were rebuilt: those of the worklist, or all that there are."""
+    assert work.worklist is not None, "the run was planned"
+    if "energy.intervals" in work.worklist.rebuild.whole:
+        return rows.get("quality.completeness_daily", 0)
+    return len(work.worklist.pairs)

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lake import build, modelrun, publication, received, worklist
+from lake import build, modelrun, models, publication, received, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
 from lake.manifest import Manifest
@@ -43,7 +43,7 @@ class Work:
     results: list[Result] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     away: dict[str, str] = field(default_factory=dict)
-    months_rebuilt: int = 0
+    pairs_rebuilt: int = 0
     manifest: Manifest | None = None
     _begun: bool = False
     _held: ExitStack = field(default_factory=ExitStack, repr=False)
@@ -72,14 +72,14 @@ class Work:
         """Let the next run begin."""
         self._held.close()
 
-    def plan(self, forced: Sequence[date]) -> Worklist:
-        """Find out what has arrived and what has to be rebuilt; `forced` months are rebuilt in any case."""
+    def plan(self, forced: tuple[date, date] | None) -> Worklist:
+        """Find out what has arrived and what has to be rebuilt; the days from .. to of `forced` in any case."""
         last = publication.last_manifest(self.lake)
         self.arrived = received.since(self.lake, last)
-        found = worklist.affected(self.lake, last, self.site.settings, build.code_hash(self.project))
-        if forced and found.months is not None:
-            months = tuple(sorted({*found.months, *forced}))
-            found = replace(found, new_rows=True, months=months, reasons=(*found.reasons, "asked for"))
+        known = models.read(self.project)
+        found = worklist.affected(self.lake, last, self.site.settings, known)
+        if forced:
+            found = worklist.asked_for(found, self.lake, last, known, forced)
         self.worklist = found
         return found
 
@@ -107,9 +107,9 @@ class Work:
             yield connection
 
     def rebuilt(self) -> str:
-        """The SQL condition on `month` for what this run rebuilt."""
+        """The SQL condition on `month` for what this run rebuilt: whole months, so that their sums can be compared."""
         assert self.worklist is not None, "the run was planned"
-        if self.worklist.months is None:
+        if self.worklist.months is None or self.worklist.rebuild.whole:
             return "true"
         listed = ", ".join(f"date '{month}'" for month in self.worklist.months)
         return f"month in ({listed})" if listed else "false"

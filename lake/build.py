@@ -214,9 +214,9 @@ def _months(reach: tuple[datetime, datetime] | None, zone: ZoneInfo) -> list[dat
 
 
 def _read_days(con: duckdb.DuckDBPyConnection, files: neighbours.Files, pairs: pa.Table, zone: ZoneInfo) -> pa.Table:
-    """Return (point_id, day in UTC) of the readings that the pairs need: their days, and up to the neighbours around."""
+    """Return (point_id, day in UTC) of the readings that the pairs need: their days and those up to the neighbours."""
     con.register("pairs", pairs)
-    stretches = con.execute(
+    stretches = con.sql(
         """
         select point_id, timezone($zone, cast(min(local_date) as timestamp)) as from_at,
             timezone($zone, cast(max(local_date) + 1 as timestamp)) as to_at
@@ -227,11 +227,11 @@ def _read_days(con: duckdb.DuckDBPyConnection, files: neighbours.Files, pairs: p
         )
         group by point_id, island
         """,
-        {"zone": zone.key},
+        params={"zone": zone.key},
     ).to_arrow_table()
     con.unregister("pairs")
     con.register("reached_rows", neighbours.reach(con, files, stretches))
-    found = con.execute(
+    found = con.sql(
         "select distinct point_id, cast(unnest(generate_series(date_trunc('day', coalesce(before_at, from_at)), "
         "coalesce(after_at, to_at), interval 1 day)) as date) as day from reached_rows"
     ).to_arrow_table()
@@ -246,9 +246,7 @@ def _price_minutes(con: duckdb.DuckDBPyConnection) -> int:
     return next(size for size in (60, 30, 15, 10, 5, 1) if all(minute % size == 0 for minute in minutes))
 
 
-def _variables(
-    run_id: str, work: Worklist, found: Models, marts: Path, inputs: Mapping[str, Any]
-) -> dict[str, Any]:
+def _variables(run_id: str, work: Worklist, found: Models, marts: Path, inputs: Mapping[str, Any]) -> dict[str, Any]:
     whole = found.behind(found.marts[mart].name for mart in work.rebuild.whole)
     return {
         "run_id": run_id,

@@ -27,7 +27,7 @@ class Known:
     newest: datetime | None
 
 
-def pairs(
+def pairs(  # noqa: PLR0913, PLR0917 -- what influence depends on
     con: duckdb.DuckDBPyConnection,
     files: neighbours.Files,
     added: Sequence[str],
@@ -39,10 +39,10 @@ def pairs(
 
     `files` are all raw readings by UTC month, `added` those with new rows, `newest` the latest reading of all.
     """
-    spans = con.execute(
+    spans = con.sql(
         "select point_id, min(reading_at) as from_at, max(reading_at) as to_at from read_parquet($files) "
         "group by point_id, date_trunc('day', reading_at)",
-        {"files": list(added)},
+        params={"files": list(added)},
     ).to_arrow_table()
     con.execute("create or replace temp table pair (point_id varchar, local_date date, reason varchar)")
     _widen(con, files, spans, zone, newest, "new reading")
@@ -50,8 +50,8 @@ def pairs(
     gaps = _estimated_after(con, known)
     if gaps.num_rows:
         _widen(con, files, gaps, zone, newest, "its estimate rests on new readings")
-    found = con.execute(
-        "select point_id, local_date, min(reason) as reason from pair group by point_id, local_date "
+    found = con.sql(
+        "select point_id, local_date, first(reason order by rowid) as reason from pair group by point_id, local_date "
         "order by local_date, point_id"
     ).to_arrow_table()
     return found.cast(PAIRS)
@@ -61,10 +61,10 @@ def of_days(con: duckdb.DuckDBPyConnection, latest: Sequence[str], first: date, 
     """Return every pair of the points known so far and the days from first to last."""
     if not latest:
         return PAIRS.empty_table()
-    found = con.execute(
+    found = con.sql(
         "select point_id, cast(unnest(generate_series($first, $last, interval 1 day)) as date) as local_date, "
         "$reason as reason from read_parquet($files)",
-        {"files": list(latest), "first": first, "last": last, "reason": reason},
+        params={"files": list(latest), "first": first, "last": last, "reason": reason},
     ).to_arrow_table()
     return found.cast(PAIRS)
 
@@ -122,14 +122,11 @@ def _estimated_after(con: duckdb.DuckDBPyConnection, known: Known) -> pa.Table:
         return neighbours.STRETCH.empty_table()
     first, last = row[0], row[1] + timedelta(days=PROFILE_DAYS)
     paths = [
-        path
-        for month, found in known.intervals.items()
-        if first.replace(day=1) <= month <= last
-        for path in found
+        path for month, found in known.intervals.items() if first.replace(day=1) <= month <= last for path in found
     ]
     if not paths:
         return neighbours.STRETCH.empty_table()
-    return con.execute(
+    return con.sql(
         """
         with estimated as (
             select point_id, local_date, min(period_start_at) as from_at, max(period_start_at) as to_at
@@ -146,5 +143,5 @@ def _estimated_after(con: duckdb.DuckDBPyConnection, known: Known) -> pa.Table:
         left join pair as already on e.point_id = already.point_id and e.local_date = already.local_date
         where already.point_id is null
         """,
-        {"files": paths, "first": first, "last": last, "days": PROFILE_DAYS},
+        params={"files": paths, "first": first, "last": last, "days": PROFILE_DAYS},
     ).to_arrow_table()

@@ -56,7 +56,7 @@ def reach(con: duckdb.DuckDBPyConnection, files: Files, stretches: pa.Table) -> 
     after = _further(con, files, "after")
     con.register("before_rows", before)
     con.register("after_rows", after)
-    found = con.execute(
+    found = con.sql(
         f"""
         select r.point_id, r.from_at, r.to_at,
             coalesce(make_timestamptz(r.before_us), b.neighbour_at) as before_at,
@@ -126,8 +126,8 @@ def _day(found: date | datetime) -> date:
 def _further(con: duckdb.DuckDBPyConnection, files: Files, direction: Direction) -> pa.Table:
     """Look further out for the stretches whose neighbours are not on the days beside them."""
     end, column = ("from_at", "before_us") if direction == "before" else ("to_at", "after_us")
-    missing = con.execute(
-        f'select point_id, {end} as "at", cast(date_trunc(\'month\', {end}) as date) as from_month '
+    missing = con.sql(
+        f"select point_id, {end} as \"at\", cast(date_trunc('month', {end}) as date) as from_month "
         f"from reached where {column} is null"
     ).to_arrow_table()
     return around(con, files, missing, direction)

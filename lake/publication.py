@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from lake import doors, manifest, martfiles, rawfiles
+from lake import doors, manifest, martfiles
 from lake.build import Build
 from lake.engine import connected
 from lake.manifest import Manifest, Mart
@@ -44,7 +44,7 @@ def publish(lake: Lake, build: Build) -> Manifest:
             f"{schema}.{table}": _change(con, build, before, f"{schema}.{table}", by) for schema, table, by, _ in built
         }
     documented |= {f"{schema}.{table}": json.loads(text) for schema, table, _, text in built if text}
-    earlier = {} if build.worklist.is_full else _kept(before, changes, documented)
+    earlier = {} if build.worklist.is_full else _kept(build, before, changes, documented)
     marts = {**earlier, **{name: _commit(name, change, before, documented) for name, change in sorted(changes.items())}}
     published = _manifest(build, before, marts)
     manifest.write(build.marts, published)
@@ -106,13 +106,14 @@ def _commit(name: str, change: martfiles.Change, before: Manifest | None, docume
 
 
 def _kept(
-    before: Manifest | None, changes: Mapping[str, object], documented: Mapping[str, Mapping[str, Any]]
+    build: Build, before: Manifest | None, changes: Mapping[str, object], documented: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Mart]:
     """Return the marts that stay as they were, in today's words; one whose model is gone goes with it."""
+    gone = set(before.models if before else {}) - set(build.inputs["models"])
     return {
         name: replace(mart, comments=documented[name]["comments"]) if name in documented else mart
         for name, mart in (before.marts if before else {}).items()
-        if name not in changes
+        if name not in changes and name.split(".")[1] not in gone
     }
 
 

@@ -43,6 +43,20 @@ class Worklist:
         return sorted(days)
 
 
+def words(work: Worklist) -> str:
+    """Return what is rebuilt, as a reader of the summary would say it."""
+    if work.is_full:
+        return "everything"
+    whole = sorted(work.rebuild.whole)
+    told = []
+    if work.pairs.num_rows:
+        points = pc.count_distinct(work.pairs["point_id"]).as_py()
+        told.append(f"{work.pairs.num_rows} local days of points ({points} points, {len(work.days)} days)")
+    if whole:
+        told.append(f"{', '.join(whole)} as a whole")
+    return " and ".join(told) or "no day of any point"
+
+
 def full(models: Models, *reasons: str) -> Worklist:
     """Return the worklist of a rebuild of everything."""
     return Worklist(True, True, influence.PAIRS.empty_table(), rebuild.everything(models), reasons)
@@ -63,25 +77,26 @@ def affected(lake: Lake, last: Manifest | None, settings: SiteSettings, models: 
     return _planned(lake, last, settings, models, added)
 
 
-def asked_for(work: Worklist, lake: Lake, last: Manifest | None, models: Models, first: date, last_day: date) -> Worklist:
-    """Return the worklist with the days from first to last of every point, whatever changed."""
+def asked_for(work: Worklist, lake: Lake, last: Manifest | None, models: Models, days: tuple[date, date]) -> Worklist:
+    """Return the worklist with the first to the last of these days of every point, whatever changed."""
     if work.is_full or last is None:
         return work
     with connected() as con:
-        forced = influence.of_days(con, _latest(lake, last), first, last_day, "asked for")
+        forced = influence.of_days(con, _latest(lake, last), *days, "asked for")
     change = Change(readings=True, batches=True)
     planned = rebuild.plan(models, change, last.marts)
     whole, order = work.rebuild.whole, [model.name for model in models.order]
     running = {*planned.models, *work.rebuild.models}
     both = Rebuild(
-        whole, (work.rebuild.by_work | planned.by_work) - whole, tuple(filter(running.__contains__, order)), work.rebuild.reasons
+        whole,
+        (work.rebuild.by_work | planned.by_work) - whole,
+        tuple(filter(running.__contains__, order)),
+        work.rebuild.reasons,
     )
     return Worklist(True, False, influence.united(work.pairs, forced), both, (*work.reasons, "asked for"))
 
 
-def _planned(
-    lake: Lake, last: Manifest, settings: SiteSettings, models: Models, added: Sequence[str]
-) -> Worklist:
+def _planned(lake: Lake, last: Manifest, settings: SiteSettings, models: Models, added: Sequence[str]) -> Worklist:
     refused = {name: lake.delta("quarantine", name).version() for name in lake.tables("quarantine")}
     change = Change(
         models=rebuild.changed_models(models, last.models, variables(settings)),

@@ -21,13 +21,13 @@ _SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def refresh(settings: Settings, first: date | None = None, last: date | None = None) -> Work:
-    """Take in what is new, rebuild what changed and the months from `first` to `last`, check, publish.
+    """Take in what is new, rebuild what changed and the days from `first` to `last`, check, publish.
 
     Returns the state of the run, also where a blocking check kept the old publication; raises NengtanError where a
     step failed otherwise, KeyboardInterrupt where somebody stopped it.
     """
     work = new_work(settings)
-    tags = {months.FROM_TAG: _month(first or last), months.TO_TAG: _month(last or first)} if first or last else {}
+    tags = _tags(first, last)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         job = definitions(settings, work).resolve_job_def(jobs.refresh.name)
@@ -45,8 +45,10 @@ def refusals(work: Work) -> list[Result]:
     return [one for one in work.results if not one.passed and one.expectation.is_blocking]
 
 
-def _month(day: date | None) -> str:
-    return day.replace(day=1).isoformat() if day else ""
+def _tags(first: date | None, last: date | None) -> dict[str, str]:
+    """Return the tags of a run that is asked for days; one day alone is the first and the last."""
+    first, last = first or last, last or first
+    return {months.FROM_TAG: first.isoformat(), months.TO_TAG: last.isoformat()} if first and last else {}
 
 
 def _is_interrupted(result: dg.ExecuteInProcessResult) -> bool:

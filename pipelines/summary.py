@@ -49,7 +49,7 @@ def outcome(work: Work) -> Outcome:
     return Outcome(
         rows_read=arrived.rows_read if arrived else 0,
         rows_refused=arrived.rows_refused if arrived else 0,
-        partitions_rebuilt=work.months_rebuilt,
+        partitions_rebuilt=work.pairs_rebuilt,
         checks_passed=sum(result.passed for result in work.results),
         checks_failed=sum(not result.passed for result in work.results),
         published=work.manifest is not None,

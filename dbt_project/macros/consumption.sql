@@ -1,5 +1,6 @@
--- The columns that every consumption mart has beside its period: `totals` names the place, `sums` the amounts.
-{% macro consumption_columns() %}
+-- The columns that every consumption mart has beside its period: `totals` names the place, `sums` the amounts. With
+-- parts: also what the ratios of a longer period are made from.
+{% macro consumption_columns(with_parts=false) %}
     cast(totals.organization_id as string) as organization_id,
     cast(totals.organization_name_zh as string) as organization_name_zh,
     cast(totals.organization_name_en as string) as organization_name_en,
@@ -29,6 +30,13 @@
         end as decimal(9, 6)
     ) as estimated_ratio,
     cast({{ divide_decimal("sums.missing_count", "sums.interval_count") }} as decimal(9, 6)) as missing_ratio
+    {%- if with_parts %}
+        ,
+        cast(sums.gross_quantity as decimal(18, 6)) as gross_quantity,
+        cast(sums.estimated_quantity as decimal(18, 6)) as estimated_quantity,
+        cast(sums.interval_count as integer) as interval_count,
+        cast(sums.missing_count as integer) as missing_count
+    {%- endif %}
 {% endmacro %}
 
 -- The amounts of the hours of a longer period, added up.

@@ -1,26 +1,48 @@
 """`nengtan run`: take in what is new, rebuild what changed, check, publish."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from lake.periods import next_month
 from pipelines.cli import common
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
     from assets.work import Work
 
-_DATE = click.DateTime(["%Y-%m-%d", "%Y-%m"])
+
+class _Day(click.ParamType[date]):
+    """A day, or a month that stands for its first or its last day."""
+
+    name = "date"
+
+    def __init__(self, *, is_last: bool) -> None:
+        self._is_last = is_last
+
+    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day that the text names."""
+        if isinstance(value, date):
+            return value
+        for text, is_month in ((value, False), (f"{value}-01", True)):
+            try:
+                day = date.fromisoformat(text)
+            except ValueError:
+                continue
+            return next_month(day) - timedelta(days=1) if is_month and self._is_last else day
+        return self.fail(f"{value!r} is no day: write 2025-03-01, or 2025-03 for the whole month.", param, ctx)
 
 
 @click.command("run")
 @common.site_and_lake
-@click.option("--from", "first", type=_DATE, help="Also rebuild the months from this day on, whatever changed.")
-@click.option("--to", "last", type=_DATE, help="Also rebuild the months up to this day, whatever changed.")
+@click.option(
+    "--from", "first", type=_Day(is_last=False), help="Also rebuild the days from this one on, whatever changed."
+)
+@click.option("--to", "last", type=_Day(is_last=True), help="Also rebuild the days up to this one, whatever changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-def command(settings: Settings, first: datetime | None, last: datetime | None, as_json: bool) -> int:
+def command(settings: Settings, first: date | None, last: date | None, as_json: bool) -> int:
     r"""Take in what is new, rebuild only what changed, run the checks, publish the marts.
 
     Where a blocking check fails nothing is published and the status is 1.
@@ -35,7 +57,7 @@ def command(settings: Settings, first: datetime | None, last: datetime | None, a
     common.show_progress()
     from pipelines import execute, summary
 
-    work = execute.refresh(settings, _day(first), _day(last))
+    work = execute.refresh(settings, first, last)
     if as_json:
         common.print_json(asdict(summary.outcome(work)))
     else:
@@ -48,8 +70,13 @@ def command(settings: Settings, first: datetime | None, last: datetime | None, a
     return 1 if refused else 0
 
 
-def _day(at: datetime | None) -> date | None:
-    return at.date() if at else None
+def _rebuilt(work: "Work", pairs: int) -> str:
+    """Say what was rebuilt: days of points, and the marts that were made from nothing because their rules changed."""
+    from lake import worklist
+
+    assert work.worklist is not None, "the run was planned"
+    told = worklist.words(work.worklist)
+    return f"{told} ({pairs:,} local days of points)" if work.worklist.is_full else told
 
 
 def _tell(settings: Settings, work: "Work") -> None:
@@ -66,7 +93,7 @@ def _tell(settings: Settings, work: "Work") -> None:
         told.organizations(*summary.organizations(settings.marts_file))
     if work.manifest:
         click.echo(
-            f"已发布 published: publication {work.manifest.number}, {done.partitions_rebuilt} months rebuilt, "
+            f"已发布 published: publication {work.manifest.number}, {_rebuilt(work, done.partitions_rebuilt)} rebuilt, "
             f"{done.checks_passed} checks passed, {done.checks_failed} failed."
         )
     elif not work.results:

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from factors.load import load
-from lake import build, modelrun, publication, worklist
+from lake import build, modelrun, models, publication, worklist
 from lake.batch import Batch
 from lake.engine import Engine
 from lake.manifest import Manifest
@@ -77,7 +77,7 @@ class Works:
     def work(self) -> worklist.Worklist:
         """Return what a run would have to do now."""
         last = publication.last_manifest(self.lake)
-        return worklist.affected(self.lake, last, self.site.settings, build.code_hash(self.project))
+        return worklist.affected(self.lake, last, self.site.settings, models.read(self.project))
 
     def prepared(self, run_id: str) -> build.Build:
         """Build what has to be built, without publishing it."""

@@ -24,7 +24,7 @@ def _at(month: int, day: int) -> datetime:
     return datetime(2025, month, day, tzinfo=UTC)
 
 
-def _search(folder: Path, direction: neighbours.Direction) -> tuple[dict[str, datetime], set[date]]:
+def _search(folder: Path, direction: neighbours.Direction) -> dict[str, tuple[datetime, int]]:
     files = {
         date(2025, 1, 1): _month(folder, date(2025, 1, 1), [("silent", _at(1, day), "good") for day in (3, 4, 5)]),
         date(2025, 2, 1): _month(folder, date(2025, 2, 1), [("busy", _at(2, day), "good") for day in range(1, 20)]),
@@ -38,17 +38,15 @@ def _search(folder: Path, direction: neighbours.Direction) -> tuple[dict[str, da
         }
     )
     with connected() as con:
-        found, months = neighbours.around(con, files, wanted, direction)
-    return dict(zip(found["point_id"].to_pylist(), found["neighbour_at"].to_pylist(), strict=True)), months
+        found = neighbours.around(con, files, wanted, direction)
+    return {row["point_id"]: (row["neighbour_at"], row["found"]) for row in found.to_pylist()}
 
 
 def test_the_fourth_usable_reading_before_or_the_first_there_is(tmp_path):
-    found, months = _search(tmp_path, "before")
-    assert found == {"busy": _at(2, 17), "silent": _at(1, 3)}  # 1 March, then 19, 18, 17 February; the bad one is none
-    assert months == {date(2025, 1, 1), date(2025, 2, 1), date(2025, 3, 1)}
+    found = _search(tmp_path, "before")
+    # 1 March, then 19, 18, 17 February; the bad one is none
+    assert found == {"busy": (_at(2, 17), 4), "silent": (_at(1, 3), 3)}
 
 
 def test_the_fourth_after_and_no_further(tmp_path):
-    found, months = _search(tmp_path, "after")
-    assert found == {"busy": _at(2, 4), "silent": _at(1, 5)}
-    assert months == {date(2025, 1, 1), date(2025, 2, 1)}
+    assert _search(tmp_path, "after") == {"busy": (_at(2, 4), 4), "silent": (_at(1, 5), 1)}

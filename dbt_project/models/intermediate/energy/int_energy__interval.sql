@@ -28,7 +28,7 @@ with
 
     )
 
-select numbered.point_key, numbered.period_us, numbered.quantity, numbered.quality, hours.month
+select numbered.point_key, numbered.period_us, numbered.quantity, numbered.quality, hours.local_date, hours.month
 from numbered
 inner join {{ source("meta", "calendar_hour") }} as hours on numbered.hour_number = hours.hour_number
 order by hours.month, numbered.point_key, numbered.period_us

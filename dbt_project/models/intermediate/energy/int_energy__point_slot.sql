@@ -1,9 +1,23 @@
 {{ config(materialized="table") }}
--- The intervals of each point added up over the slots in which one price holds (whole hours, as a rule).
+-- depends_on: {{ ref('int_energy__interval') }} {{ ref('intervals') }}
+-- The intervals of each point added up over the slots in which one price holds (whole hours, as a rule): those that
+-- were just made, or the published ones of the days to rebuild, new ones among them.
 with
     keyed as (
 
-        select point_key, {{ slot_number("period_us") }} as slot_number, quantity, quality from {{ ref("int_energy__interval") }}
+        {% if rebuilds_whole("intervals") -%}
+            select point_key, {{ slot_number("period_us") }} as slot_number, quantity, quality
+            from {{ ref("int_energy__interval") }}
+        {%- else -%}
+            select
+                points.point_key,
+                {{ slot_number(epoch_us("intervals.period_start_at")) }} as slot_number,
+                intervals.quantity,
+                intervals.quality
+            from {{ ref("intervals") }} as intervals
+            inner join {{ ref("int_energy__point") }} as points on intervals.point_id = points.point_id
+            where {{ only_rebuilt_months("intervals.month") }} and {{ only_rebuilt_days("intervals.local_date") }}
+        {%- endif %}
 
     )
 

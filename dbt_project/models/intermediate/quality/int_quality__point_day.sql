@@ -1,36 +1,51 @@
 {{ config(materialized="table") }}
 -- How many intervals of each point and local day were read, estimated or never known, and the energy that hangs on
--- them: what was estimated, and for what is missing the point's mean of the month.
+-- them: what was estimated, and for what is missing the point's mean of the month. A month is made from its days: those
+-- that this run rebuilds, and the published ones.
 with
-    daily as (
+    rebuilt as (
 
         select
-            slots.point_key,
+            points.point_id,
             hours.local_date,
             hours.month,
             cast(sum(slots.interval_count) as integer) as expected,
             cast(sum(slots.missing_count) as integer) as missing_count,
             cast(sum(slots.estimated_count) as integer) as estimated_count,
             cast(sum(slots.quantity) as decimal(18, 6)) as quantity,
-            cast(sum(slots.gross_quantity) as decimal(18, 6)) as gross_quantity,
             cast(sum(slots.estimated_quantity) as decimal(18, 6)) as estimated_quantity
         from {{ ref("int_energy__point_slot") }} as slots
+        inner join {{ ref("int_energy__point") }} as points on slots.point_key = points.point_key
         inner join
             {{ source("meta", "calendar_hour") }} as hours
             on {{ integer_divide("slots.slot_number", slots_per_hour()) }} = hours.hour_number
-        group by slots.point_key, hours.local_date, hours.month
+        where {{ only_rebuilt_days("hours.local_date") }}
+        group by points.point_id, hours.local_date, hours.month
+
+    ),
+
+    daily as (
+
+        select *
+        from rebuilt
+        {% if not is_full_rebuild() -%}
+            union all
+            select point_id, local_date, month, expected, missing_count, estimated_count, quantity, estimated_quantity
+            from {{ source("published", "quality__completeness_daily") }}
+            where {{ only_rebuilt_months("month") }} and not ({{ only_rebuilt_days("local_date") }})
+        {%- endif %}
 
     ),
 
     monthly as (
 
         select
-            point_key,
+            point_id,
             month,
-            cast(sum(gross_quantity) as decimal(24, 6)) as gross_quantity,
+            cast(sum(abs(quantity)) as decimal(24, 6)) as gross_quantity,
             sum(expected - missing_count) as known_count
         from daily
-        group by point_key, month
+        group by point_id, month
 
     ),
 
@@ -44,7 +59,7 @@ with
                 * cast({{ divide_decimal("monthly.gross_quantity", "monthly.known_count") }} as decimal(24, 6)) as decimal(18, 6)
             ) as stake_quantity
         from daily
-        inner join monthly on daily.point_key = monthly.point_key and daily.month = monthly.month
+        inner join monthly on daily.point_id = monthly.point_id and daily.month = monthly.month
 
     )
 
@@ -58,13 +73,14 @@ select
     at_stake.estimated_count,
     at_stake.quantity,
     points.quantity_unit,
+    at_stake.estimated_quantity,
     case
         when at_stake.stake_quantity = 0
         then cast(0 as decimal(18, 6))
         else {{ product("at_stake.stake_quantity", 6, "factors.gj_per_unit", 12, 6) }}
     end as energy_at_stake_gj
 from at_stake
-inner join {{ ref("int_energy__point") }} as points on at_stake.point_key = points.point_key
+inner join {{ ref("int_energy__point") }} as points on at_stake.point_id = points.point_id
 left join
     {{ ref("int_factors__coal_equivalent") }} as factors
     on points.carrier = factors.carrier

@@ -1,4 +1,11 @@
-{{ config(partition_by="month", month_by_month=true) }}
+{{
+    config(
+        partition_by="month",
+        month_by_month=true,
+        replaced_by=["local_date"],
+        order_by=["period_start_at", "energy_unit_id", "carrier"],
+    )
+}}
 -- What each unit consumed of each carrier in each hour, its children included. Never sum over levels.
 -- Clause: gbt_2589.coal_equivalent
 select

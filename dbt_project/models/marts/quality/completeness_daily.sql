@@ -9,6 +9,7 @@ select
     cast(days.local_date as date) as local_date,
     cast(days.quantity as decimal(18, 6)) as quantity,
     cast(days.quantity_unit as string) as quantity_unit,
+    cast(days.estimated_quantity as decimal(18, 6)) as estimated_quantity,
     cast(rank() over (partition by days.local_date order by coalesce(days.energy_at_stake_gj, 0) desc) as integer) as stake_rank,
     {{ completeness_columns() }}
 from {{ ref("int_quality__point_day") }} as days
