@@ -247,7 +247,8 @@ def _price_minutes(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _variables(run_id: str, work: Worklist, found: Models, marts: Path, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    whole = found.behind(found.marts[mart].name for mart in work.rebuild.whole)
+    marts_whole = {found.marts[mart].name for mart in work.rebuild.whole}
+    whole = found.behind(marts_whole, marts_whole)
     return {
         "run_id": run_id,
         "whole": "all" if work.is_full else sorted(whole),

@@ -7,7 +7,7 @@ its parents plainly, and a graph test compares this with dbt's own.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,8 @@ _PARTITION = re.compile(r"""partition_by\s*=\s*['"](\w+)['"]""")
 _JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|--\s*depends_on:[^\n]*", re.DOTALL)
 _MACRO = re.compile(r"\{%-?\s*(?:macro|materialization)\s+(\w+).*?end(?:macro|materialization)\s*-?%\}", re.DOTALL)
 _WORD = re.compile(r"\w+")
+#: What a model is only made from where a mart is rebuilt whole; else the mart itself is read in its place.
+_ONLY_WITH = re.compile(r"""\{%-?\s*if\s+rebuilds_whole\(['"](\w+)['"]\)\s*-?%\}(.*?)\{%-?\s*else""", re.DOTALL)
 _VARIABLE = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
 #: What an engine needs for itself stands in a variant of the macro, found under the macro's own name.
 _VARIANTS = ("default__", "duckdb__", "spark__")
@@ -30,12 +32,16 @@ _WRITER = "delta"
 
 @dataclass(frozen=True)
 class Model:
-    """One model; `schema` is the folder of a mart and empty elsewhere, a source is `<source>.<table>`."""
+    """One model; `schema` is the folder of a mart and empty elsewhere, a source is `<source>.<table>`.
+
+    `only_with` has the parents that are read only where a mart is rebuilt whole, with that mart's name.
+    """
 
     name: str
     path: Path
     schema: str
     parents: frozenset[str]
+    only_with: Mapping[str, str]
     sources: frozenset[str]
     partition_by: str | None
     code: str
@@ -77,20 +83,29 @@ class Models:
             self._visit(name, done)
         return list(done.values())
 
-    def behind(self, names: Iterable[str]) -> set[str]:
-        """Return these models and what they are made from, as far as the next marts, which are left out."""
+    def behind(self, names: Iterable[str], whole: Set[str] | None = None) -> set[str]:
+        """Return these models and what they are made from, as far as the next marts, which are left out.
+
+        `whole` are the models that are rebuilt whole (default: all of them).
+        """
         found: set[str] = set()
         open_names = list(names)
         while open_names:
             name = open_names.pop()
             if name not in found:
                 found.add(name)
-                open_names += [parent for parent in self.by_name[name].parents if not self.by_name[parent].is_mart]
+                open_names += [parent for parent in self._read(name, whole) if not self.by_name[parent].is_mart]
         return found
 
-    def sources_behind(self, name: str) -> set[str]:
+    def sources_behind(self, name: str, whole: Set[str] | None = None) -> set[str]:
         """Return the sources that a model reaches without passing through a mart."""
-        return {source for behind in self.behind([name]) for source in self.by_name[behind].sources}
+        return {source for behind in self.behind([name], whole) for source in self.by_name[behind].sources}
+
+    def _read(self, name: str, whole: Set[str] | None) -> Iterator[str]:
+        model = self.by_name[name]
+        for parent in model.parents:
+            if whole is None or parent not in model.only_with or model.only_with[parent] in whole:
+                yield parent
 
     def _visit(self, name: str, done: dict[str, Model]) -> None:
         if name not in done:
@@ -140,6 +155,7 @@ def _model(  # noqa: PLR0913, PLR0917 -- what a model is read with
         path=path,
         schema=schema,
         parents=frozenset(parents - {name}),
+        only_with={parent: mart for mart, body in _ONLY_WITH.findall(text) for parent in _REF.findall(body)},
         sources=frozenset(f"{source}.{table}" for source, table in _SOURCE.findall(jinja)),
         partition_by=partition.group(1) if partition else None,
         code=hashlib.sha256(f"{shared}\0{whole}".encode()).hexdigest(),

@@ -45,7 +45,8 @@ class Rebuild:
 
     def needs_all(self, models: Models, *sources: str) -> bool:
         """Whether a mart that is rebuilt whole reads one of these sources."""
-        return any(models.sources_behind(models.marts[mart].name) & set(sources) for mart in self.whole)
+        whole = {models.marts[mart].name for mart in self.whole}
+        return any(models.sources_behind(name, whole) & set(sources) for name in whole)
 
 
 def everything(models: Models) -> Rebuild:
@@ -75,7 +76,7 @@ def plan(models: Models, change: Change, published: Iterable[str]) -> Rebuild:
             touched.add(model.name)
     whole = {model.name for model in models.marts.values() if model.name in reasons}
     by_work = {model.name for model in models.marts.values() if model.name in touched}
-    running = models.behind([*whole, *by_work])
+    running = models.behind([*whole, *by_work], whole)
     return Rebuild(
         whole=frozenset(models.by_name[name].mart for name in whole),
         by_work=frozenset(models.by_name[name].mart for name in by_work),

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from factors import site_tables
 from factors.load import load
 from lake import build, modelrun, models, publication, worklist
 from lake.batch import Batch
@@ -125,6 +126,7 @@ def works(folder: Path, project: Path) -> Works:
     things = {
         **site.tables,
         **load(),
+        **site_tables.by_use(site.tables),
         "unit_closure": unit_closure(units, organizations),
         "organization_closure": organization_closure(organizations),
         "site_factor_sets": sets.empty_table(),
