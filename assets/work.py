@@ -1,7 +1,7 @@
 """What the steps of one run share: the site, the lake, and the build between its making and its publication."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date

@@ -117,10 +117,10 @@ def _missing_until_now(con: duckdb.DuckDBPyConnection, known: Known, zone: ZoneI
 
 def _estimated_after(con: duckdb.DuckDBPyConnection, known: Known) -> pa.Table:
     """Return the published estimated days of the same points within the length of a profile after the days found."""
-    row = con.execute("select min(local_date), max(local_date) from pair").fetchone()
-    if row is None or row[0] is None:
+    first, last = con.execute("select min(local_date), max(local_date) from pair").fetchall()[0]
+    if first is None:
         return neighbours.STRETCH.empty_table()
-    first, last = row[0], row[1] + timedelta(days=PROFILE_DAYS)
+    last += timedelta(days=PROFILE_DAYS)
     paths = [
         path for month, found in known.intervals.items() if first.replace(day=1) <= month <= last for path in found
     ]

@@ -5,7 +5,7 @@ whoever runs it.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +28,10 @@ class Done:
     cpu_s: float
 
 
-def run(build: Build, only: Collection[str] | None = None) -> Iterator[Done]:
-    """Run every model, or those of `only`, parents first; a model that fails ends it with one sentence."""
-    project = Project(build.project, build.variables)
-    chosen = [model for model in project.models() if only is None or model.name in only]
+def run(build: Build) -> Iterator[Done]:
+    """Run the models that the worklist names, parents first; a model that fails ends it with one sentence."""
+    project, only = Project(build.project, build.variables), set(build.worklist.rebuild.models)
+    chosen = [model for model in project.models() if model.name in only]
     with connected(build.database, engine=build.engine) as con:
         con.execute("set preserve_insertion_order = false")
         con.execute("set partitioned_write_max_open_files = 400")

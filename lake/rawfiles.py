@@ -55,7 +55,8 @@ def _bound(
     for files in months:
         known = "" if as_of is None else " where known_at <= $as_of"
         values: dict[str, object] = {"files": list(files)} if as_of is None else {"files": list(files), "as_of": as_of}
-        row = con.execute(f"select {aggregate}(reading_at) from read_parquet($files){known}", values).fetchone()
-        if row is not None and isinstance(row[0], datetime):
-            return row[0]
+        # all rows are fetched: an open result would bar the next statement
+        rows = con.execute(f"select {aggregate}(reading_at) from read_parquet($files){known}", values).fetchall()
+        if isinstance(rows[0][0], datetime):
+            return rows[0][0]
     return None

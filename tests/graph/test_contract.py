@@ -25,7 +25,7 @@ PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/c
 MADE_IN_PYTHON = {"quality.checks": CHECKS.names, "quality.findings": FINDINGS.names}
 
 
-VARIABLES = {"months": ["2025-01-01"], "run_id": "compiled"}
+VARIABLES = {"months": ["2025-01-01"], "whole": [], "run_id": "compiled"}
 
 
 @pytest.fixture(scope="module")

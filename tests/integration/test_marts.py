@@ -187,13 +187,20 @@ def reader(small: Works) -> Iterator[list[tuple[int, Decimal, Decimal]]]:
     thread.join()
 
 
+def _days(made: Works) -> set[tuple[str, date]]:
+    """The points and local days that a run would rebuild now."""
+    return {(row["point_id"], row["local_date"]) for row in made.work().pairs.to_pylist()}
+
+
 def test_late_data_rebuilds_what_it_touches_and_equals_a_full_build(
     small: Works, reader: list[object], tmp_path: Path
 ) -> None:
     filled, corrected, fresh = _late()
     small.land(filled)
+    assert _days(small) == {("one", date(2025, 1, 10))}
     assert small.run("filled").months == ("2025-01-01",)
     small.land(corrected)
+    assert _days(small) == {("one", date(2025, 2, 3))}
     assert small.run("corrected").months == ("2025-02-01",)
     small.land(fresh)
     assert small.run("fresh").months == ("2025-03-01",)
@@ -251,7 +258,7 @@ def test_a_publication_that_dies_is_undone_or_finished(small: Works, reader: lis
     small.land([("one", end + QUARTER, use(QUARTERS)["one"][0] + Decimal(sum(use(QUARTERS)["one"])))])
     made = small.prepared("dying")
     shutil.copytree(made.folder, tmp_path / "kept")
-    marts = len(before.marts)
+    marts = len(made.worklist.rebuild.whole | made.worklist.rebuild.by_work)
     for steps, survives in ((0, False), (3, False), (marts, False), (marts + 1, True)):
         if not made.folder.exists():
             shutil.copytree(tmp_path / "kept", made.folder)
