@@ -12,12 +12,14 @@ import polars as pl
 import pyarrow as pa
 
 from ingestion import values
+from ingestion import verbatim as verbatim_of
 from ingestion.points import Points, scaled_sizes
-from ingestion.time import INSTANT, Clock, complaint, in_reach, instants, placed, shifted
+from ingestion.time import INSTANT, Clock, complaint, counted, in_reach, instants, placed, shifted
 from lake import decimals as scaled
 from lake.coded import coded
 from lake.schemas import READING, REFUSED
 
+#: How far a clock may be ahead.
 FUTURE = timedelta(minutes=10)
 _CARRIED = ("arrived_at", "replayed")
 Verbatim = Callable[[list[int]], list[str]]
@@ -95,7 +97,9 @@ def _reason_code(received_at: datetime) -> pl.Expr:
         .then(pl.lit("bad_time"))
         .when(pl.col("value").is_null())
         .then(pl.lit("bad_value"))
-        .when(pl.col("reading_at") > latest)
+        .when((pl.col("reading_at") > latest) | (pl.col("known_at") > latest))
+        .then(pl.lit("future_time"))
+        .when(pl.col("reading_at") > (pl.col("known_at") + pl.lit(FUTURE)))
         .then(pl.lit("future_time"))
         .when(past_size)
         .then(pl.lit("register_out_of_range"))
@@ -106,9 +110,9 @@ def _instants(column: pa.ChunkedArray, clock: Clock) -> pl.Series:
     if not pa.types.is_timestamp(column.type):
         texts = coded(column)
         return texts.spread(instants(texts.distinct, clock))
-    series = pl.Series(column)
-    zoned = placed(series, clock) if column.type.tz is None else series.dt.convert_time_zone("UTC")
-    return in_reach(shifted(zoned.dt.cast_time_unit("us"), clock))
+    wall = counted(pl.Series(column.cast(pa.int64())), column.type.unit)
+    zoned = placed(wall, clock) if column.type.tz is None else wall.dt.replace_time_zone("UTC")
+    return in_reach(shifted(zoned, clock))
 
 
 def _optional(rows: pa.Table, clock: Clock) -> dict[str, pl.Series]:
@@ -145,7 +149,7 @@ def _refused(bad: pl.DataFrame, rows: pa.Table, rules: Rules, received_at: datet
     if bad.is_empty():
         return REFUSED.empty_table()
     given = rows.take(pa.array(bad["row"].to_numpy()))
-    times, received = given.column("time").to_pylist(), given.column("value").to_pylist()
+    times, received = (verbatim_of.values(given.column(name)) for name in ("time", "value"))
     reasons = [
         _reason(row, times[index], received[index], rules, received_at)
         for index, row in enumerate(bad.iter_rows(named=True))
@@ -164,6 +168,18 @@ def _refused(bad: pl.DataFrame, rows: pa.Table, rules: Rules, received_at: datet
     return table
 
 
+def _too_late(row: dict[str, object], received_at: datetime) -> str:
+    """Say which time lies after which: a reading cannot be known before it was taken, nor after it arrived."""
+    at, known_at = row["reading_at"], row["known_at"]
+    assert isinstance(at, datetime)
+    arrived = received_at.isoformat(timespec="seconds")
+    if at > received_at + FUTURE:
+        return f"{at} lies after its arrival at {arrived}"
+    if isinstance(known_at, datetime) and known_at > received_at + FUTURE:
+        return f"its known_at {known_at} lies after its arrival at {arrived}"
+    return f"{at} lies after its own known_at {known_at}: the clock of the meter or of the sender is wrong"
+
+
 def _reason(row: dict[str, object], time: object, value: object, rules: Rules, received_at: datetime) -> str:
     """Say in a sentence what was refused; only refused rows come here."""
     code, point = row["reason_code"], row["point_id"]
@@ -177,7 +193,7 @@ def _reason(row: dict[str, object], time: object, value: object, rules: Rules, r
     if code == "bad_value":
         return f"{point}: {value!r} is no number of at most 18 digits with {rules.decimals} decimals"
     if code == "future_time":
-        return f"{point}: {row['reading_at']} lies after its arrival at {received_at.isoformat(timespec='seconds')}"
+        return f"{point}: {_too_late(row, received_at)}"
     size = row["register_size"]
     assert isinstance(size, int)
     return f"{point}: {value} is outside the register, which counts from 0 to below {size / 10**rules.decimals:g}"

@@ -90,19 +90,24 @@ class CsvRows:
     malformed: dict[int, str]
 
 
-def stretches(file: BinaryIO, encoding: str, delimiter: str | None, size: int = _STRETCH) -> Iterator[CsvText]:
+def stretches(
+    file: BinaryIO, encoding: str, delimiter: str | None, size: int = _STRETCH, *, is_open: bool = False
+) -> Iterator[CsvText]:
     """Yield a file as UTF-8 in stretches of whole lines, so that a file may be larger than memory.
 
-    Undecodable bytes become marks that no name and no number has.
+    Undecodable bytes become marks that no name and no number has. Where somebody still writes the file (`is_open`), a
+    last line without its end is left out: half a number is a number, too.
     """
     codec = _codec(encoding)
     is_cuttable = "\n".encode(codec) == b"\n"
     text: CsvText | None = None
     while block := file.read(size) + file.readline() if is_cuttable else file.read():
         content = _as_utf8(block, codec)
-        content = content if content.endswith(b"\n") else content + b"\n"
-        text = _opened(content, delimiter) if text is None else text.continued(content)
-        yield text
+        if not content.endswith(b"\n"):
+            content = content[: content.rfind(b"\n") + 1] if is_open else content + b"\n"
+        if content:
+            text = _opened(content, delimiter) if text is None else text.continued(content)
+            yield text
     if text is None:
         raise SourceShapeError("the file is empty")
 

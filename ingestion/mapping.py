@@ -82,7 +82,7 @@ class JsonMapping:
         """Append the values of one document; raises DocumentError, having appended nothing, where it does not fit."""
         try:
             # Numbers stay the text that was sent: no digit is lost to floating point.
-            content = json.loads(document.text, parse_float=str, parse_int=str)
+            content = json.loads(document.text, parse_float=str, parse_int=str, parse_constant=str)
         except ValueError as cause:
             raise DocumentError(f"no JSON: {cause}") from cause
         found = Columns()

@@ -50,6 +50,20 @@ def in_reach(at: pl.Series) -> pl.Series:
     return at.set(~at.to_physical().is_between(*_REACH).fill_null(True), None)
 
 
+def counted(counts: pl.Series, unit: str) -> pl.Series:
+    """Return wall clock times of counts since 1970 (unit s, ms, us or ns); null beyond what a meter can mean.
+
+    What no calendar holds is left out as a number: the libraries overflow on it, or end the process.
+    """
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    day = 86_400 * per_second  # a wall clock may be that far from UTC
+    first, last = (bound // 10**6 * per_second for bound in _REACH)
+    is_kept = counts.is_between(first - day, min(last + day, 2**63 - 1)).fill_null(True)
+    kept = counts if is_kept.all() else counts.set(~is_kept, None)
+    micros = kept // 1000 if unit == "ns" else kept * (10**6 // per_second)
+    return micros.cast(pl.Datetime("us"))
+
+
 def shifted(at: pl.Series, clock: Clock) -> pl.Series:
     """Return instants moved to the end of their interval, where the source labels the start."""
     return at.dt.offset_by(f"{clock.shift_minutes}m") if clock.shift_minutes else at

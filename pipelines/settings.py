@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lake.errors import NengtanError
+
 #: The folder of the repository: the rooms, the dbt project and the examples stand in it.
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -68,7 +70,14 @@ def read_settings(
         lake=place,
         marts=Path(env.get("NENGTAN_MARTS") or local).expanduser().absolute(),
         dagster_home=Path(env.get("DAGSTER_HOME") or local / "build/dagster").expanduser().absolute(),
-        threads=int(env.get("NENGTAN_THREADS") or os.cpu_count() or 1),
+        threads=_threads(env),
         memory_limit=env.get("NENGTAN_MEMORY_LIMIT") or "4GB",
         environment=dict(env),
     )
+
+
+def _threads(env: Mapping[str, str]) -> int:
+    text = env.get("NENGTAN_THREADS") or str(os.cpu_count() or 1)
+    if not text.isdecimal() or int(text) == 0:
+        raise NengtanError(f"NENGTAN_THREADS is {text!r}: give the number of threads, such as 2, or leave it unset")
+    return int(text)

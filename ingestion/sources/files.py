@@ -8,21 +8,28 @@ other files go on.
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion import admit, csv_text, shapes
+from ingestion import admit, csv_text, shapes, verbatim
+from ingestion.ahead import ahead
 from ingestion.source import Context, Keep, Memory, now
 from lake.batch import Batch, Part
 from lake.errors import SourceAwayError, SourceShapeError
 from lake.schemas import READING, REFUSED
 
 _ROWS = 1_000_000
+#: Who writes a file line by line writes again within this time.
+_WRITING_NS = 60 * 10**9
+_BEGINNING = 65536
+#: Columns of a long table that say the same few texts again and again.
+_CODED = ("address", "status")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,12}")
 #: What a file that is not what it claims to be makes its reader raise; a time beyond every calendar overflows.
 _UNREADABLE = (SourceShapeError, pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError, OverflowError)
@@ -35,6 +42,15 @@ class _Found:
     path: Path
     origin: str
     stamp: str
+    changed_ns: int
+
+    def is_open(self) -> bool:
+        """Whether somebody still writes it: it changed a moment ago, and its last line has no end."""
+        if time.time_ns() - self.changed_ns > _WRITING_NS:
+            return False
+        with self.path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 2))
+            return not file.read().rstrip(b"\0").endswith(b"\n")
 
 
 def read(context: Context, memory: Memory, keep: Keep) -> Iterator[Batch]:
@@ -43,7 +59,7 @@ def read(context: Context, memory: Memory, keep: Keep) -> Iterator[Batch]:
     for found in _found(context):
         if not os.access(found.path, os.R_OK):
             closed.append(found.origin)
-        elif memory.cursors.get(found.origin) != found.stamp:
+        elif memory.cursors.get(found.origin) != found.stamp and not _is_hardly_begun(context, found):
             yield _batch(context, memory, keep, found)
     if closed:
         told = ", ".join(closed[:5]) + (f" and {len(closed) - 5} more" if len(closed) > 5 else "")
@@ -65,19 +81,21 @@ def _found(context: Context) -> list[_Found]:
         raise SourceAwayError(f"source {context.source}: there is no folder {base}; mount it, or correct `path`")
     fingerprint = context.fingerprint()
     paths = sorted(path for path in base.glob("/".join(parts[fixed:])) if path.is_file())
-    return [_Found(path, path.relative_to(base).as_posix(), _stamp(path, fingerprint)) for path in paths]
+    return [_facts(path, path.relative_to(base).as_posix(), fingerprint) for path in paths]
 
 
-def _stamp(path: Path, fingerprint: str) -> str:
+def _facts(path: Path, origin: str, fingerprint: str) -> _Found:
     facts = path.stat()
-    return json.dumps({"bytes": facts.st_size, "changed_ns": facts.st_mtime_ns, "read_as": fingerprint})
+    stamp = json.dumps({"bytes": facts.st_size, "changed_ns": facts.st_mtime_ns, "read_as": fingerprint})
+    return _Found(path, origin, stamp, facts.st_mtime_ns)
 
 
 def _batch(context: Context, memory: Memory, keep: Keep, found: _Found) -> Batch:
     received_at = now()
     suffix = found.path.suffix if _SUFFIX.fullmatch(found.path.suffix) else ""
     kept = keep(found.path, suffix)
-    parts = _parts(context, kept.path, found)
+    is_open = _format(context, found.path) == "csv" and replace(found, path=kept.path).is_open()
+    parts = ahead(_parts(context, kept.path, found, is_open=is_open))
     first = next(parts)
     return Batch(
         source=context.source,
@@ -89,16 +107,24 @@ def _batch(context: Context, memory: Memory, keep: Keep, found: _Found) -> Batch
         refused=first.refused,
         decimals=context.decimals,
         known_at=memory.known_at(kept.digest, received_at),
-        cursor=found.stamp,
+        cursor=None if is_open else found.stamp,
         more=parts,
     )
 
 
-def _parts(context: Context, path: Path, found: _Found) -> Iterator[Part]:
+def _is_hardly_begun(context: Context, found: _Found) -> bool:
+    """Whether somebody has just made a CSV file and not yet written its first line."""
+    if _format(context, found.path) != "csv" or not found.is_open():
+        return False
+    with found.path.open("rb") as file:
+        return b"\n" not in file.read(_BEGINNING)
+
+
+def _parts(context: Context, path: Path, found: _Found, *, is_open: bool) -> Iterator[Part]:
     """Yield what is understood of a file, stretch by stretch; where it cannot be read on, a refused row says why."""
-    reader = _parquet if _format(context, found.path) == "parquet" else _csv
+    is_parquet = _format(context, found.path) == "parquet"
     try:
-        yield from reader(path, context)
+        yield from _parquet(path, context) if is_parquet else _csv(path, context, is_open=is_open)
     except _UNREADABLE as cause:
         told = str(cause).replace(str(path), found.origin).replace("\n", " ")
         yield Part(READING.empty_table(), admit.refusal(0, "bad_payload", f"{found.origin}: {told}", None))
@@ -109,10 +135,11 @@ def _format(context: Context, path: Path) -> str:
     return str(context.settings.get("format") or named)
 
 
-def _csv(path: Path, context: Context) -> Iterator[Part]:
+def _csv(path: Path, context: Context, *, is_open: bool) -> Iterator[Part]:
     settings = context.settings
+    encoding, delimiter = settings.get("encoding") or "utf-8", settings.get("delimiter")
     with path.open("rb") as file:
-        for text in csv_text.stretches(file, settings.get("encoding") or "utf-8", settings.get("delimiter")):
+        for text in csv_text.stretches(file, encoding, delimiter, is_open=is_open):
             shape = shapes.shape_of(text.header, context)
             coded = {"time", "status", "known"} if shape.is_wide else {"address", "time", "status", "known"}
             found = csv_text.rows(text, shape.columns, coded)
@@ -130,6 +157,8 @@ def _parquet(path: Path, context: Context) -> Iterator[Part]:
     with pq.ParquetFile(path) as file:
         header = file.schema_arrow.names
         shape = shapes.shape_of(header, context)
+    named_once = [header[place] for name, place in shape.columns.items() if name in _CODED and not shape.is_wide]
+    with pq.ParquetFile(path, read_dictionary=named_once) as file:
         wanted = [header[place] for place in shape.columns.values()]
         before = 0
         for piece in file.iter_batches(batch_size=_ROWS, columns=list(dict.fromkeys(wanted))):
@@ -137,11 +166,10 @@ def _parquet(path: Path, context: Context) -> Iterator[Part]:
             named = pa.table({name: table.column(header[place]) for name, place in shape.columns.items()})
             rows = shapes.received(shape, named, np.arange(1, named.num_rows + 1) + before)
 
-            def verbatim(numbers: list[int], table: pa.Table = table, before: int = before) -> list[str]:
-                taken = table.take(pa.array([number - 1 - before for number in numbers]))
-                return [json.dumps(row, default=str, ensure_ascii=False) for row in taken.to_pylist()]
+            def told(numbers: list[int], table: pa.Table = table, before: int = before) -> list[str]:
+                return verbatim.rows(table.take(pa.array([number - 1 - before for number in numbers])))
 
-            admitted = admit.admit(rows, context.points, context.rules(shape.clock), now(), verbatim)
+            admitted = admit.admit(rows, context.points, context.rules(shape.clock), now(), told)
             before += named.num_rows
             yield Part(admitted.readings, admitted.refused)
         if before == 0:

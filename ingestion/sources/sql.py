@@ -6,7 +6,7 @@ become visible in another order than they are numbered; what the lake already ha
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, exc, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.pool import NullPool
 
-from ingestion import admit
+from ingestion import admit, verbatim
 from ingestion.durations import duration
 from ingestion.source import Context, Keep, Memory, now
 from ingestion.time import Clock
@@ -92,7 +92,7 @@ def _greatest(context: Context, columns: dict[str, Sequence[Any]], so_far: Curso
 
 def _batch(context: Context, columns: dict[str, Sequence[Any]], greatest: Cursor) -> Batch:
     received_at = now()
-    lines = [json.dumps(row, default=_plain, ensure_ascii=False) for row in _records(columns)]
+    lines = [verbatim.line(row) for row in _records(columns)]
     settings = context.settings
     rows = {"position": pa.chunked_array([pa.array(range(1, len(lines) + 1), pa.int64())])}
     roles = {"address": "tag", "time": "time", "value": "value", "status": "status", "known": "known_at"}
@@ -137,12 +137,6 @@ def _column(values: Sequence[Any]) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowTypeError):
         return pa.array([None if value is None else str(value) for value in values], pa.string())
     return found.cast(pa.string()) if pa.types.is_null(found.type) else found
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(UTC)
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _brief(cause: exc.SQLAlchemyError) -> str:

@@ -24,7 +24,8 @@ def command(settings: Settings, as_json: bool) -> int:
     else:
         for fault in faults:
             click.echo(str(fault))
-    present = sum((settings.site / spec.file).is_file() for spec in files().values())
+    names = ["site.yaml", "sources.yaml", *(spec.file for spec in files().values())]
+    present = sum((settings.site / name).is_file() for name in names)
     told = "no faults" if not faults else f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
-    click.echo(f"{common.shown(settings)}: {told} in {present + 2} files.", err=True)
+    click.echo(f"{common.shown(settings)}: {told} in {present} files.", err=True)
     return 1 if faults else 0

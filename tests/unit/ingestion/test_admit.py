@@ -137,3 +137,21 @@ def test_every_row_is_admitted_or_refused_alone(rows: list[tuple[str, str, str]]
     for place, row in enumerate(rows):
         alone = _codes(_admit([row]))
         assert alone == ([verdicts[place]] if place in verdicts else [])
+
+
+def test_nothing_is_known_before_it_is_read_or_after_it_arrived() -> None:
+    rows = pa.table(
+        {
+            "position": [0, 1, 2, 3],
+            "address": ["a/1"] * 4,
+            "time": ["2026-01-01T08:00:00Z"] * 4,
+            "value": ["5"] * 4,
+            "known": ["2026-01-01T07:51:00Z", "2026-01-01T07:49:00Z", "2026-01-01T12:09:00Z", "2226-01-01T12:00:00Z"],
+        }
+    )
+    admitted = admit.admit(rows, POINTS, Rules(3), NOW, lambda places: [str(place) for place in places])
+    assert admitted.readings.column("position").to_pylist() == [0, 2]
+    assert _codes(admitted) == ["future_time", "future_time"]
+    early, late = admitted.refused.column("reason").to_pylist()
+    assert "after its own known_at" in early
+    assert "known_at 2226" in late

@@ -100,3 +100,9 @@ def test_many_documents_know_where_each_row_came_from() -> None:
     table = columns.table()
     assert table.column("document").to_pylist() == [0, 0, 1, 1, 2, 2]
     assert table.column("position").to_pylist() == list(range(6))
+
+
+def test_what_json_has_no_word_for_stays_text() -> None:
+    mapping, columns = JsonMapping({"device": "$.d", "values": "$.v"}), Columns()
+    mapping.gather(0, Document('{"d": "g", "v": {"a": NaN, "b": -Infinity, "c": 1e400}}'), columns)
+    assert columns.table().column("value").to_pylist() == ["NaN", "-Infinity", "1e400"]

@@ -112,3 +112,8 @@ def test_a_lake_of_another_site_is_named(site, tmp_path, capsys):
     (tmp_path / "lake/lake.json").write_text('{"site_id": "my_plant", "layout": 1}')
     assert status_of(["collect", "other"]) == 1
     assert "holds site my_plant, not other" in capsys.readouterr().err
+
+
+def test_check_counts_the_files_that_are_there(tmp_path, capsys):
+    assert status_of(["check", str(tmp_path)]) == 1
+    assert "in 0 files." in capsys.readouterr().err

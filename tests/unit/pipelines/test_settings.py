@@ -1,5 +1,8 @@
 from pathlib import Path
 
+import pytest
+
+from lake.errors import NengtanError
 from pipelines.settings import ROOT, read_settings
 
 
@@ -34,3 +37,10 @@ def test_what_we_start_gets_our_places_and_no_telemetry():
     assert env["SECRET"] == "x"
     assert env["DBT_SEND_ANONYMOUS_USAGE_STATS"] == "false"
     assert "SECRET" not in repr(read_settings("/site", "/lake", {"SECRET": "x"}))
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "-1", "1.5"])
+def test_a_number_of_threads_that_is_none_is_one_sentence(text):
+    with pytest.raises(NengtanError, match=f"NENGTAN_THREADS is '{text}'"):
+        read_settings(environ={"NENGTAN_THREADS": text})
+    assert read_settings(environ={"NENGTAN_THREADS": "3"}).threads == 3

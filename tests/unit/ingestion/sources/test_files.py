@@ -33,6 +33,7 @@ def _drop(folder: Path, name: str, content: str, encoding: str = "utf-8") -> Pat
     path = folder / "in" / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(content, encoding=encoding)
+    os.utime(path, (1_700_000_000, 1_700_000_000))  # nobody writes it any more
     return path
 
 
@@ -169,12 +170,10 @@ def test_an_unreadable_file_is_one_refused_row_and_others_go_on(
 
 
 def test_parquet_that_no_reader_takes_is_one_refused_row(lake: Lake, tmp_path: Path) -> None:
-    late = pa.array([253_402_300_800 * 30], pa.timestamp("s"))
     at = pa.array([datetime(2026, 1, 1, tzinfo=UTC)] * 1000)
     value = pa.array(range(1000), pa.float64())
     (tmp_path / "in").mkdir()
     for name, columns in {
-        "beyond_calendars": {"point_id": ["p"], "reading_at": late, "value": [1.0]},
         "damaged": {"point_id": ["p"] * 1000, "reading_at": at, "value": value},
     }.items():
         pq.write_table(pa.table(columns), tmp_path / f"in/{name}.parquet")
@@ -185,13 +184,44 @@ def test_parquet_that_no_reader_takes_is_one_refused_row(lake: Lake, tmp_path: P
     pq.write_table(twice, tmp_path / "in/twice.parquet")
     _drop(tmp_path, "z.csv", LONG + "p,2026-01-01T00:00:00Z,1\n")
     pulled = _pull(lake, tmp_path, {"p": None}, timezone="Asia/Shanghai")
-    assert [(one.rows_landed, one.rows_refused) for one in pulled] == [(0, 1), (0, 1), (0, 1), (1, 0)]
+    assert [(one.rows_landed, one.rows_refused) for one in pulled] == [(0, 1), (0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Shanghai"])
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_a_time_beyond_every_calendar_is_one_refused_row(
+    lake: Lake, tmp_path: Path, unit: str, zone: str | None
+) -> None:
+    good = 1_767_225_600 * {"ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    at = pa.array([good, 2**62, -(2**62), 2**63 - 1], pa.int64()).cast(pa.timestamp(unit, zone))
+    (tmp_path / "in").mkdir()
+    table = pa.table({"point_id": ["p"] * 4, "reading_at": at, "value": [1.0, 2.0, 3.0, float("inf")]})
+    pq.write_table(table, tmp_path / "in/a.parquet")
+    pulled = _pull(lake, tmp_path, {"p": None}, timezone="Asia/Shanghai")
+    assert [(one.rows_landed, one.rows_refused) for one in pulled] == [(1, 3)]
+    for row in lake.delta("quarantine", "meter__reading").to_pyarrow_table().to_pylist():
+        json.loads(row["payload"], parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+
+def test_half_a_last_line_waits_for_its_end(lake: Lake, tmp_path: Path) -> None:
+    begun = LONG + "p,2026-01-01T00:00:00Z,1\np,2026-01-01T00:15:00Z,12"
+    path = _drop(tmp_path, "a.csv", "point_id,read")
+    os.utime(path)
+    assert _pull(lake, tmp_path, {"p": None}) == []
+    path.write_text(begun, encoding="utf-8")
+    assert [(one.rows_landed, one.rows_refused) for one in _pull(lake, tmp_path, {"p": None})] == [(1, 0)]
+    path.write_text(begun + "3\n", encoding="utf-8")
+    assert [(one.rows_landed, one.rows_repeated) for one in _pull(lake, tmp_path, {"p": None})] == [(1, 1)]
+    assert [row[2] for row in _raw(lake)] == ["1.00", "123.00"]
+    path.write_text(begun + "3\np,2026-01-01T00:30:00Z,124", encoding="utf-8")
+    os.utime(path, (1, 1))
+    assert [one.rows_landed for one in _pull(lake, tmp_path, {"p": None})] == [1]
 
 
 def test_a_knowledge_time_that_is_none_is_refused_and_an_empty_one_is_the_landing(lake: Lake, tmp_path: Path) -> None:
     head, at = LONG.strip() + ",known_at\n", "2026-01-01T00:00:00Z"
     rows = [f"p,{at},1,2026-01-02", f"p,{at},2,soon", f"p,{at},3,", f"p,{at},4,2026-01-02T00:00:00Z", f"p,{at},5, "]
-    _drop(tmp_path, "a.csv", head + "\n".join(rows))
+    _drop(tmp_path, "a.csv", head + "\n".join([*rows, ""]))
     pulled = _pull(lake, tmp_path, {"p": None})
     assert [(one.rows_landed, dict(one.reasons)) for one in pulled] == [(3, {"bad_time": 2})]
     assert _raw(lake)[0][2] == "4.00"

@@ -1,5 +1,6 @@
 """SQL: read onwards from the cursor, back by the overlap, each row once."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -101,3 +102,11 @@ def test_trouble_is_one_sentence(lake: Lake, tmp_path: Path, settings: dict[str,
     assert sentence in pulled.away["meter"]
     assert "\n" not in pulled.away["meter"]
     assert not (tmp_path / "gone.db").exists()
+
+
+def test_infinity_is_refused_and_its_record_is_json(lake: Lake, tmp_path: Path) -> None:
+    _insert(tmp_path, (1, "T1", "2026-01-01 08:00:00", float("inf")), (2, "T1", "2026-01-01 08:15:00", 1))
+    pulled = _pull(lake, tmp_path)
+    assert [(one.rows_landed, dict(one.reasons)) for one in pulled] == [(1, {"bad_value": 1})]
+    for line in lake.payload(pulled[0].batch_id).read_text("utf-8").splitlines():
+        json.loads(line, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
