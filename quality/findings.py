@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from quality import tables
-from quality.detectors import arrivals, coefficients, derived, registers
+from quality.detectors import arrivals, coefficients, derived, laboratory, registers
 from quality.finding import Finding
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ DETECTORS = (
     (derived.detect, ("recent_reading", "ref.points")),
     (registers.detect, ("recent_reading", "ref.points", "ref.meter_events")),
     (arrivals.detect, ("recent_reading", "energy.readings_latest", "ref.allocations")),
+    (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
 )
 
