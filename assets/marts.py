@@ -11,7 +11,7 @@ from assets.dbt_graph import Mart, marts
 from assets.work import LOG, Work
 from lake import build
 from lake.engine import connected
-from lake.modelrun import Done
+from lake.project import Done
 
 _OWNERS = {"carbon": "team:carbon", "quality": "team:data", "reference": "team:data"}
 _SLOW_S = 1.0
@@ -47,8 +47,7 @@ def marts_asset(project: Path, timezone: str) -> dg.AssetsDefinition:
         if work.worklist is None and not work.plan(months.asked_for(context.run.tags)).new_rows:
             return
         made = work.prepare(f"{datetime.now(UTC):%Y%m%dT%H%M%S}_{context.run.run_id[:8]}")
-        for done in work.run_models():
-            _tell(context, done)
+        work.run_models(lambda done: _tell(context, done))
         rows = _rows(made)
         work.pairs_rebuilt = _pairs(work, rows)
         for mart in found:

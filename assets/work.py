@@ -1,7 +1,7 @@
 """What the steps of one run share: the site, the lake, and the build between its making and its publication."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,11 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lake import build, modelrun, models, publication, received, worklist
+from lake import build, models, publication, received, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
 from lake.manifest import Manifest
-from lake.modelrun import Done
+from lake.project import Done
 from lake.received import Arrivals
 from lake.site.load import Site, read_site
 from lake.store import Lake
@@ -91,10 +91,10 @@ class Work:
         )
         return self.build
 
-    def run_models(self) -> Iterator[Done]:
+    def run_models(self, tell: Callable[[Done], None]) -> None:
         """Run the models, telling of each when it is done; what failed becomes one sentence."""
         assert self.build is not None, "the build was prepared"
-        return modelrun.run(self.build)
+        self.build.run_models(self.environment, tell)
 
     @contextmanager
     def looking(self) -> Iterator["DuckDBPyConnection"]:

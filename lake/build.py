@@ -1,7 +1,7 @@
 """A run's private database: views on exactly one snapshot of the lake, to build the marts from."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lake import buildviews, locks, manifest, models, neighbours, periods, rawfiles
+from lake import project as dbt
 from lake import worklist as worklists
 from lake.engine import Engine, connected
 from lake.errors import LakeError
@@ -39,6 +40,27 @@ class Build:
     as_of: datetime | None
     variables: dict[str, Any] = field(repr=False)
     inputs: dict[str, Any] = field(repr=False)
+
+    def run_models(
+        self,
+        environment: Mapping[str, str],
+        tell: Callable[[dbt.Done], None] = lambda _done: None,
+    ) -> None:
+        """Run the models that the worklist names in this build, with the caller's environment."""
+        dbt.run(
+            self.project,
+            self.folder / "target",
+            variables=self.variables,
+            environment={
+                **environment,
+                "NENGTAN_BUILD_DB": str(self.database),
+                "NENGTAN_BUILD_THREADS": str(self.engine.threads),
+                "NENGTAN_BUILD_MEMORY": self.engine.memory_limit,
+                "NENGTAN_BUILD_TEMP": str(self.folder / "temp"),
+            },
+            only=self.worklist.rebuild.models,
+            tell=tell,
+        )
 
     def add_mart(
         self, schema: str, table: str, rows: pa.Table, comments: Mapping[str, str] | None = None, *, bi: bool = True

@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lake.project import code_hash
+
 _REF = re.compile(r"""\bref\(\s*['"]([a-z0-9_]+)['"]\s*\)""")
 #: A name put together in a loop, ref('int_x__' ~ part): every model whose name begins like this.
 _PREFIX = re.compile(r"""\bref\(\s*['"]([a-z0-9_]+)['"]\s*~""")
@@ -124,17 +126,6 @@ def read(project: Path) -> Models:
     for name, path in files.items():
         found[name] = _model(name, path, project, files, macros, shared)
     return Models(found, code_hash(project))
-
-
-def code_hash(project: Path) -> str:
-    """Return a hash of the project: its code, and what it says of its columns."""
-    digest = hashlib.sha256()
-    chosen = [path for path in project.rglob("*") if path.suffix in {".sql", ".yml"}]
-    for path in sorted(chosen):
-        name = path.relative_to(project)
-        if name.parts[0] not in {"target", "logs"}:
-            digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def _model(  # noqa: PLR0913, PLR0917 -- what a model is read with

@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 
 from lake import doors, manifest, martfiles
+from lake import project as dbt
 from lake.build import Build
 from lake.engine import connected
 from lake.manifest import Manifest, Mart
-from lake.rendering import described
 from lake.store import Lake
 
 #: Publications whose data stays for readers that opened them.
@@ -35,7 +35,7 @@ def last_manifest(lake: Lake) -> Manifest | None:
 def publish(lake: Lake, build: Build) -> Manifest:
     """Make what the build wrote the publication that readers see."""
     before = manifest.last(build.marts)
-    documented = described(build.project)
+    documented = _documented(dbt.manifest(build.project))
     with connected(build.database, engine=build.engine, read_only=True) as con:
         built = con.execute(
             "select distinct schema_name, table_name, partition_by, described from meta.built"
@@ -115,6 +115,22 @@ def _kept(
         for name, mart in (before.marts if before else {}).items()
         if name not in changes and name.split(".")[1] not in gone
     }
+
+
+def _documented(known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the descriptions and flags of each model, from dbt's manifest."""
+    found = {}
+    for node in known["nodes"].values():
+        if node["resource_type"] == "model":
+            meta = node["config"].get("meta", {})
+            comments = {column["name"]: column["description"] for column in node["columns"].values()}
+            comments = {"": node["description"], **comments}
+            found[f"{node['schema']}.{node['alias']}"] = {
+                "bi": meta.get("bi", False),
+                "bi_days": meta.get("bi_days"),
+                "comments": {column: text for column, text in comments.items() if text},
+            }
+    return found
 
 
 def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) -> Manifest:

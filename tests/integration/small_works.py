@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from factors import site_tables
 from factors.load import load
-from lake import build, modelrun, models, publication, worklist
+from lake import build, models, publication, worklist
 from lake.batch import Batch
 from lake.engine import Engine
 from lake.manifest import Manifest
@@ -83,8 +83,7 @@ class Works:
     def prepared(self, run_id: str) -> build.Build:
         """Build what has to be built, without publishing it."""
         made = self.opened(run_id, self.work())
-        for _ in modelrun.run(made):
-            pass
+        made.run_models(os.environ)
         return made
 
     def opened(self, run_id: str, work: worklist.Worklist) -> build.Build:

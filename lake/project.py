@@ -1,0 +1,158 @@
+"""The dbt project: its manifest, kept for as long as the code is the same, and its runs in this process.
+
+A start of dbt as a program costs ten CPU-seconds, most of them for imports and for reading seventy models again. Here
+dbt is imported once, is given the manifest that it made when the code was new, and starts with the first model.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lake.errors import LakeError
+
+#: What dbt may say, which is nothing: what it does is heard through its events.
+_QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json", "--no-use-colors")
+_SILENT = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+_KEPT_MANIFESTS = 5
+
+
+@dataclass(frozen=True)
+class Done:
+    """One model that was run: `seconds` on the wall clock, `cpu_s` of this process."""
+
+    place: int
+    total: int
+    name: str
+    seconds: float
+    cpu_s: float
+
+
+def code_hash(project: Path) -> str:
+    """Return a hash of everything that a model's result depends on in the project."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in project.rglob("*") if path.suffix in {".sql", ".yml"}):
+        name = path.relative_to(project)
+        if name.parts[0] not in {"target", "logs"}:
+            digest.update(f"{name}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def manifest(project: Path) -> dict[str, Any]:
+    """Return dbt's manifest of the project: nodes, macros, sources, parent_map."""
+    found: dict[str, Any] = json.loads((_kept(project) / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+def run(  # noqa: PLR0913 -- what a run of the models needs, by name
+    project: Path,
+    target: Path,
+    *,
+    variables: Mapping[str, Any],
+    environment: Mapping[str, str],
+    only: Sequence[str] | None = None,
+    tell: Callable[[Done], None] = lambda _done: None,
+) -> None:
+    """Run the models, or those of `only`; raises LakeError with the first model's fault. Nothing stays open."""
+    selected = ["--select", *only] if only is not None else []
+    words = ["run", *_places(project, target), *_QUIET, *selected]
+    with _dbt(environment) as start:
+        result = start(_ears(tell), _manifest(project)).invoke([*words, "--vars", json.dumps(variables)])
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise result.exception
+    if not result.success:
+        raise LakeError(f"the models could not be built: {_fault(result)}")
+
+
+def _places(project: Path, target: Path) -> list[str]:
+    named = {"--project-dir": project, "--profiles-dir": project, "--target-path": target, "--log-path": target}
+    return [str(word) for pair in named.items() for word in pair]
+
+
+@contextmanager
+def _dbt(environment: Mapping[str, str]) -> Iterator[Callable[..., Any]]:
+    """Give the means to start dbt, with this environment; close every database that it opened."""
+    before, root = dict(os.environ), logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its libraries warn of each other
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.adapters.factory import reset_adapters
+        from dbt.cli.main import dbtRunner
+
+        os.environ.update({**environment, **_SILENT})
+        try:
+            yield lambda callbacks, known: dbtRunner(manifest=known, callbacks=callbacks)
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            reset_adapters()  # type: ignore[no-untyped-call]
+            os.environ.clear()
+            os.environ.update(before)
+            root.setLevel(level)
+            root.handlers[:] = handlers
+
+
+def _kept(project: Path) -> Path:
+    """Return the folder of the manifest for the project as it is now; dbt reads the project where it is new."""
+    from importlib.metadata import version
+
+    shelf = project / "target" / "kept"
+    folder = shelf / f"{code_hash(project)[:32]}-{version('dbt-core')}"
+    if not (folder / "manifest.json").is_file():
+        shelf.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=shelf, prefix=".incoming-"))
+        try:
+            with _dbt({}) as start:
+                words = [word for word in _QUIET if word != "--no-write-json"]
+                result = start([], None).invoke(["parse", *_places(project, fresh), *words])
+            if not result.success:
+                raise LakeError(f"the models could not be read: {result.exception}")
+            if not folder.exists():
+                fresh.rename(folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+        for old in sorted(shelf.glob("[!.]*"), key=lambda path: path.stat().st_mtime)[:-_KEPT_MANIFESTS]:
+            shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _manifest(project: Path) -> Any:  # noqa: ANN401 - the library's own type
+    """Return the manifest as dbt wants it; a fresh one each time, because a run writes into it."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    packed = (_kept(project) / "partial_parse.msgpack").read_bytes()
+    return Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
+
+
+def _ears(tell: Callable[[Done], None]) -> list[Callable[[Any], None]]:
+    """Return the listener that turns dbt's events into what was done."""
+    used = time.process_time()
+
+    def hear(event: Any) -> None:  # noqa: ANN401 - the library's own event
+        nonlocal used
+        if event.info.name == "LogModelResult":
+            data = event.data
+            now = time.process_time()
+            tell(Done(data.index, data.total, data.node_info.node_name, data.execution_time, now - used))
+            used = now
+
+    return [hear]
+
+
+def _fault(result: Any) -> str:  # noqa: ANN401 - the library's own result
+    """Return the sentence of the first model that failed."""
+    for one in getattr(result.result, "results", ()):
+        if one.status in ("error", "fail"):
+            lines = [line.strip() for line in str(one.message).splitlines() if line.strip()]
+            return f"{one.node.name}: {' '.join(lines[:3])}"
+    return str(result.exception or "dbt said nothing").strip().splitlines()[0]
