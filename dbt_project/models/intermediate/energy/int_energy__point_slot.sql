@@ -1,5 +1,5 @@
 {{ config(materialized="table") }}
--- depends_on: {{ ref('int_energy__interval') }} {{ ref('intervals') }}
+-- depends_on: {{ ref('int_energy__interval') }} {{ ref('intervals') }} {{ ref('int_energy__point') }}
 -- The intervals of each point added up over the slots in which one price holds (whole hours, as a rule): those that
 -- were just made, or the published ones of the days to rebuild, new ones among them.
 with
