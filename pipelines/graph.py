@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import reference
+from assets import network, reference
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -31,7 +31,8 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         *raw_assets(site.sources),
         arrivals_asset(site.sources),
         marts_asset(settings.dbt_project, timezone),
-        publication_asset(keys),
+        network.network_asset(),
+        publication_asset([*keys, *network.KEYS]),
     ]
     return dg.Definitions(
         assets=policies.applied(graph),

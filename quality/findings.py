@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from quality import tables
-from quality.detectors import arrivals, coefficients, derived, laboratory, registers
+from quality.detectors import arrivals, coefficients, derived, laboratory, network, registers
 from quality.finding import Finding
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def rows(
 
 def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
     """Whether an earlier finding that was not found again stays as it is."""
-    of_readings = row["kind"] not in ("point_silent", "coefficient_missing")
+    of_readings = row["kind"] not in ("point_silent", "coefficient_missing", *network.KINDS)
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)
 
 

@@ -1,19 +1,19 @@
-"""The two marts that are made here and not by SQL models: quality.checks and quality.findings."""
+"""The marts that are made here and not by SQL models: quality.checks, quality.findings and quality.meter_trust."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from ruamel.yaml import YAML
 
+from lake import described as pages
 from quality.suite import Result
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 UTC = pa.timestamp("us", tz="UTC")
+PAGE = Path(__file__).with_name("marts.yaml")
 
 CHECKS = pa.schema(
     [
@@ -65,6 +65,43 @@ FINDINGS = pa.schema(
     ]
 )
 
+METER_TRUST = pa.schema(
+    [
+        pa.field("meter_id", pa.string(), nullable=False),
+        pa.field("month", pa.date32(), nullable=False),
+        pa.field("organization_id", pa.string(), nullable=False),
+        pa.field("organization_name_zh", pa.string(), nullable=False),
+        pa.field("organization_name_en", pa.string(), nullable=False),
+        pa.field("energy_unit_id", pa.string(), nullable=False),
+        pa.field("energy_unit_name_zh", pa.string(), nullable=False),
+        pa.field("energy_unit_name_en", pa.string(), nullable=False),
+        pa.field("carrier", pa.string()),
+        pa.field("model", pa.string()),
+        pa.field("accuracy_class", pa.string()),
+        pa.field("calibrated_on", pa.date32()),
+        pa.field("calibration_due_on", pa.date32()),
+        pa.field("calibration_state", pa.string(), nullable=False),
+        pa.field("expected", pa.int64()),
+        pa.field("received", pa.int64()),
+        pa.field("missing_count", pa.int64()),
+        pa.field("estimated_count", pa.int64()),
+        pa.field("completeness_ratio", pa.float64()),
+        pa.field("last_seen_at", UTC),
+        pa.field("point_id", pa.string()),
+        pa.field("limit_ratio", pa.float64()),
+        pa.field("error_ratio", pa.float64()),
+        pa.field("error_statistic", pa.float64()),
+        pa.field("drift_ratio", pa.float64()),
+        pa.field("imbalance_share_ratio", pa.float64()),
+        pa.field("is_suspect", pa.bool_(), nullable=False),
+        pa.field("equally_likely", pa.string()),
+        pa.field("is_latest", pa.bool_(), nullable=False),
+        pa.field("verdict", pa.string(), nullable=False),
+        pa.field("verdict_name_zh", pa.string(), nullable=False),
+        pa.field("verdict_name_en", pa.string(), nullable=False),
+    ]
+)
+
 
 def checks(results: Sequence[Result], run_id: str) -> pa.Table:
     """Return the results of a run as rows of quality.checks."""
@@ -97,19 +134,15 @@ def exists(connection: "DuckDBPyConnection", relation: str) -> bool:
     found = connection.execute(
         "select count(*) from information_schema.tables where table_name = ? and (? = '' or table_schema = ?)",
         [name, schema, schema],
-    ).fetchone()
-    return bool(found and found[0])
+    ).fetchall()
+    return bool(found[0][0])
 
 
-@cache
 def described() -> dict[str, dict[str, Any]]:
     """Return what marts.yaml says of each mart: zh, en, and columns with zh and en."""
-    marts: dict[str, dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("marts.yaml").read_text("utf-8"))
-    return marts
+    return pages.marts(PAGE)
 
 
 def comments(mart: str) -> dict[str, str]:
     """Return the comment of each column in both languages; the empty name is the mart's own."""
-    spec = described()[mart]
-    own = {"": f"{spec['zh']} | {spec['en']}"}
-    return own | {name: f"{column['zh']} | {column['en']}" for name, column in spec["columns"].items()}
+    return pages.comments(PAGE, mart)

@@ -12,7 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from lake.vocabulary import marts
-from quality.tables import CHECKS, FINDINGS
+from methods.reconciliation.tables import BALANCES_DAILY, INTERVALS_RECONCILED
+from quality.tables import CHECKS, FINDINGS, METER_TRUST
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # it warns of a helper that another library brings along
@@ -21,7 +22,13 @@ with warnings.catch_warnings():
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/contract_marts.yaml").read_text("utf-8"))
-MADE_IN_PYTHON = {"quality.checks": CHECKS.names, "quality.findings": FINDINGS.names}
+MADE_IN_PYTHON = {
+    "energy.intervals_reconciled": INTERVALS_RECONCILED.names,
+    "quality.balances_daily": BALANCES_DAILY.names,
+    "quality.checks": CHECKS.names,
+    "quality.findings": FINDINGS.names,
+    "quality.meter_trust": METER_TRUST.names,
+}
 
 
 VARIABLES = {"months": ["2025-01-01"], "whole": [], "run_id": "compiled"}

@@ -29,8 +29,9 @@ def published_columns() -> dict[str, set[str]]:
         for model in yaml.safe_load(path.read_text("utf-8"))["models"]:
             columns = {column["name"] for column in model["columns"]}
             found[f"{path.parent.name}.{model['name']}"] = columns
-    for mart, content in yaml.safe_load((ROOT / "quality/marts.yaml").read_text("utf-8")).items():
-        found[mart] = set(content["columns"])
+    for room in ("quality", "methods"):
+        for mart, content in yaml.safe_load((ROOT / room / "marts.yaml").read_text("utf-8")).items():
+            found[mart] = set(content["columns"])
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ["lake", "factors", "ingestion", "quality", "assets", "bench", "pipelines", "tests", "examples"]
+ROOMS = ["lake", "factors", "ingestion", "quality", "methods", "assets", "bench", "pipelines", "tests", "examples"]
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -91,6 +91,9 @@ def test_every_clause_is_used_or_marked_as_not_implemented():
     used = {key for keys in cited_clauses().values() for key in keys}
     used |= {column.clause for mart in marts().values() for column in mart.columns if column.clause}
     used |= {key for mart in marts().values() for key in mart.clauses}
+    pages = [YAML(typ="safe").load((ROOT / room / "marts.yaml").read_text("utf-8")) for room in ("quality", "methods")]
+    made_here = [column for page in pages for mart in page.values() for column in mart["columns"].values()]
+    used |= {column["clause"] for column in made_here if "clause" in column}
     for path in (MODELS / "intermediate/carbon").glob("*.sql"):
         used |= set(KEY.findall(path.read_text(encoding="utf-8")))
     idle = [key for key, clause in clauses().items() if clause.status == "implemented" and key not in used]

@@ -72,3 +72,21 @@ def test_the_park_counts_internal_transfers_once(park: Park) -> None:
     )[0]
     assert bought_inside > 0
     assert abs(park_input - (members - bought_inside)) < Decimal("0.01")
+
+
+def test_the_network_closes_and_no_sound_meter_is_doubted(park: Park) -> None:
+    """The simulated meters lie within their classes: every balance closes, and each kWh that entered is somewhere."""
+    assert park.sql("select count(*) from quality.meter_trust where is_suspect") == [(0,)]
+    ((days, closed),) = park.sql("select count(*), count(*) filter (where is_closed) from quality.balances_daily")
+    assert days > 800
+    assert closed / days > 0.95
+    balanced = park.sql(
+        "select whole.quantity - sum(part.quantity) from energy.consumption_monthly as whole "
+        "join reference.energy_units as units on units.parent_id = whole.energy_unit_id "
+        "join energy.consumption_monthly as part on part.energy_unit_id = units.energy_unit_id "
+        "and part.month = whole.month and part.carrier = whole.carrier "
+        "where whole.energy_unit_id in ('cement_kiln', 'steel_bar') and whole.carrier = 'electricity' "
+        "and whole.missing_ratio = 0 group by whole.energy_unit_id, whole.month, whole.quantity"
+    )
+    assert len(balanced) >= 4
+    assert {left for (left,) in balanced} == {0}

@@ -1,0 +1,150 @@
+"""Reconciliation: the energy network of the rebuilt months, and how far each meter can be trusted."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.work import LOG, Work
+from lake import described, publication
+from lake.engine import connected
+from quality import tables as tables_of
+from quality import trust
+from quality.detectors import network as detector
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from methods.reconciliation.run import Reconciled
+
+PAGE = Path(__file__).parents[1] / "methods" / "marts.yaml"
+RECONCILED, BALANCES, TRUST = "energy.intervals_reconciled", "quality.balances_daily", "quality.meter_trust"
+MARTS = (RECONCILED, BALANCES, TRUST)
+KEYS = tuple(dg.AssetKey(mart.split(".")) for mart in MARTS)
+#: What they are made from. A changed one of the reference things restates every month.
+_PARENTS = ("quality.completeness_daily", "energy.readings_latest")
+_REFERENCE = ("flows", "meters", "points")
+
+
+def network_asset() -> dg.AssetsDefinition:
+    """Return the step between the checks of the models and the publication: it reconciles the network."""
+
+    @dg.multi_asset(name="network", specs=[_spec(mart) for mart in MARTS], can_subset=False)
+    def network(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        made = _made(work)
+        with work.looking() as connection:
+            work.findings += detector.detect(connection)
+        for mart, rows in made.items():
+            yield dg.MaterializeResult(asset_key=dg.AssetKey(mart.split(".")), metadata={"rows": rows})
+
+    return network
+
+
+def _spec(mart: str) -> dg.AssetSpec:
+    page = tables_of.PAGE if mart == TRUST else PAGE
+    spec = described.marts(page)[mart]
+    return dg.AssetSpec(
+        dg.AssetKey(mart.split(".")),
+        deps=[dg.AssetKey(parent.split(".")) for parent in _PARENTS],
+        group_name=mart.split(".", maxsplit=1)[0],
+        kinds={"python", "deltalake"},
+        owners=["team:data"],
+        description=f"{spec['zh']} | {spec['en']}",
+    )
+
+
+def _made(work: Work) -> dict[str, int]:
+    """Make the three marts: the months that this run rebuilds anew, the others as they are published."""
+    from methods.reconciliation import tables
+
+    assert work.build is not None, "the marts were built"
+    with connected(work.build.database, engine=work.build.engine) as connection:
+        months = _months(work, connection)
+        found = _reconciled(work, connection, months)
+        owners = dict(connection.execute(_OWNERS).fetchall())
+        measured = {row[:2]: row[2] for row in connection.execute(_MEASURED, {"months": months}).fetchall()}
+        zone = ZoneInfo(work.site.settings.timezone)
+        rows = {
+            RECONCILED: tables.intervals(found.points, measured, owners, zone),
+            BALANCES: tables.balances(found.imbalances, owners),
+        }
+        rows = {mart: _with_earlier(connection, mart, table, months) for mart, table in rows.items()}
+        errors = _with_earlier(connection, TRUST, tables.errors(found.errors), months, "point_id is not null")
+        rows[TRUST] = trust.rows(connection, errors)
+    for mart, table in rows.items():
+        schema, name = mart.split(".")
+        comments = described.comments(tables_of.PAGE if mart == TRUST else PAGE, mart)
+        work.build.add_mart(schema, name, table, comments, bi=mart != RECONCILED)
+    suspects = [row["key"] for row in found.errors if row["is_suspect"]]
+    if suspects:
+        LOG.info("the balances doubt %s", ", ".join(sorted({str(key) for key in suspects})))
+    return {mart: table.num_rows for mart, table in rows.items()}
+
+
+def _months(work: Work, connection: "DuckDBPyConnection") -> list[object]:
+    """Return the months to reconcile: those that are rebuilt, all where the network or a meter's class changed."""
+    assert work.build is not None, "the marts were built"
+    last = publication.last_manifest(work.lake)
+    mart = last.marts.get(RECONCILED) if last else None
+    changed = mart is None or last is None or _times(last.ref) != _times(work.build.inputs["ref"])
+    source = "quality.completeness_daily" if changed else "meta.calendar_hour"
+    return [month for (month,) in connection.execute(f"select distinct month from {source} order by 1").fetchall()]
+
+
+def _times(things: object) -> list[object]:
+    assert isinstance(things, dict), "a manifest names the snapshots it was made from"
+    return [things.get(name) for name in _REFERENCE]
+
+
+def _reconciled(work: Work, connection: "DuckDBPyConnection", months: Sequence[object]) -> "Reconciled":
+    from methods.reconciliation import run
+
+    flows = connection.sql("select * from ref.flows").to_arrow_table()
+    if not flows.num_rows:
+        return run.Reconciled()
+    meters = connection.sql(_CLASSES).to_arrow_table()
+    days = connection.sql(
+        _DAYS, params={"months": list(months), "minutes": work.site.settings.interval_minutes}
+    ).to_arrow_table()
+    return run.reconcile(flows, meters, days)
+
+
+def _with_earlier(
+    connection: "DuckDBPyConnection", mart: str, rows: pa.Table, months: Sequence[object], only: str = "true"
+) -> pa.Table:
+    """Return the rows with the published ones of the other months."""
+    published = f'published."{mart.replace(".", "__")}"'
+    if not tables_of.exists(connection, published.replace('"', "")):
+        return rows
+    names = ", ".join(rows.schema.names)
+    earlier = connection.sql(
+        f"select {names} from {published} where not list_contains($months, month) and {only} "
+        "and month in (select month from quality.completeness_daily)",
+        params={"months": list(months)},
+    )
+    return pa.concat_tables([earlier.to_arrow_table().cast(rows.schema), rows])
+
+
+_OWNERS = """
+    select points.point_id, units.organization_id
+    from ref.points as points
+    inner join ref.meters as meters using (meter_id)
+    inner join ref.energy_units as units using (energy_unit_id)
+"""
+_CLASSES = """
+    select points.point_id, meters.accuracy_class
+    from ref.points as points inner join ref.meters as meters using (meter_id)
+"""
+_MEASURED = """
+    select point_id, local_date, quantity from quality.completeness_daily
+    where quantity is not null and point_id in (select point_id from ref.flows) and list_contains($months, month)
+"""
+_DAYS = """
+    select point_id, local_date, case when missing_count = 0 then quantity end as quantity, quantity_unit,
+        expected * $minutes / 60.0::double as hours
+    from quality.completeness_daily
+    where point_id in (select point_id from ref.flows) and list_contains($months, month)
+"""

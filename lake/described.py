@@ -1,0 +1,21 @@
+"""What a room says of the marts that it makes itself: a page with zh and en of each mart and column."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+
+@cache
+def marts(page: Path) -> dict[str, dict[str, Any]]:
+    """Return what a page says of each mart: zh, en, and columns with zh and en."""
+    found: dict[str, dict[str, Any]] = YAML(typ="safe").load(page.read_text("utf-8"))
+    return found
+
+
+def comments(page: Path, mart: str) -> dict[str, str]:
+    """Return the comment of each column in both languages; the empty name is the mart's own."""
+    spec = marts(page)[mart]
+    own = {"": f"{spec['zh']} | {spec['en']}"}
+    return own | {name: f"{column['zh']} | {column['en']}" for name, column in spec["columns"].items()}

@@ -1,0 +1,1 @@
+"""Reconciliation of an energy network: the least adjustment after which every balance holds."""

@@ -1,0 +1,222 @@
+"""From the daily amounts of the points of a network to reconciled days, imbalances and the errors of a month."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from methods.reconciliation import accuracy, gross, loss, solve
+from methods.reconciliation.network import Balances, Flow, balances, components
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Meter:
+    """What is known of the instrument behind a point."""
+
+    point_id: str
+    accuracy_class: str | None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What passed a point on a local day of so many hours; None where any part of it is unknown."""
+
+    quantity: float | None
+    unit: str
+    hours: float
+
+
+@dataclass
+class Reconciled:
+    """Rows about points by day, about balances by day, and about amounts (points, losses) by month."""
+
+    points: list[Row] = field(default_factory=list)
+    imbalances: list[Row] = field(default_factory=list)
+    errors: list[Row] = field(default_factory=list)
+
+
+def reconcile(flows: pa.Table, meters: pa.Table, days: pa.Table) -> Reconciled:
+    """Reconcile every network of every day.
+
+    flows: the rows of flows.csv. meters: point_id, accuracy_class. days: point_id, local_date, quantity (NULL where a
+    part is unknown), quantity_unit, hours (of that day that are known at all).
+    """
+    classes = {row["point_id"]: Meter(**row) for row in meters.to_pylist()}
+    amounts: dict[date, dict[str, Amount]] = {}
+    for row in days.to_pylist():
+        quantity = None if row["quantity"] is None else float(row["quantity"])
+        amounts.setdefault(row["local_date"], {})[row["point_id"]] = Amount(
+            quantity, row["quantity_unit"], row["hours"]
+        )
+    result = Reconciled()
+    for carrier, edges in _by_carrier(flows).items():
+        for edge_group in components(edges):
+            _Component(carrier, edge_group, classes).run(amounts, result)
+    return result
+
+
+def _by_carrier(flows: pa.Table) -> dict[str, list[Flow]]:
+    found: dict[str, list[Flow]] = {}
+    for row in sorted(flows.to_pylist(), key=lambda row: row["flow_id"]):
+        flow = Flow(
+            row["flow_id"], row["from_node"], row["to_node"], row["point_id"], bool(row["is_origin"]), row["loss_model"]
+        )
+        found.setdefault(row["carrier"], []).append(flow)
+    return found
+
+
+class _Component:
+    """One connected network of one carrier."""
+
+    def __init__(self, carrier: str, flows: Sequence[Flow], meters: Mapping[str, Meter]) -> None:
+        self._carrier = carrier
+        self._flows = flows
+        self._limits: dict[str, float] = {}
+        for flow in flows:
+            meter = meters.get(flow.point_id or "")
+            model = None if flow.point_id else loss.parse(flow.loss_model)
+            stated = model.limits if model else accuracy.limit(meter.accuracy_class) if meter else None
+            if stated is not None:
+                self._limits[flow.key] = stated
+        self._points = {flow.point_id for flow in flows if flow.point_id}
+
+    def run(self, amounts: Mapping[date, Mapping[str, Amount]], result: Reconciled) -> None:
+        months: dict[date, list[tuple[date, dict[str, float], str]]] = {}
+        for day in sorted(amounts):
+            known, unit = self._known({point: amounts[day][point] for point in self._points if point in amounts[day]})
+            if known:
+                months.setdefault(day.replace(day=1), []).append((day, known, unit))
+        for month, of_month in months.items():
+            self._month(month, of_month, result)
+
+    def _known(self, of_day: Mapping[str, Amount]) -> tuple[dict[str, float], str]:
+        """Return the amounts that can be weighed, losses among them, and the unit they are in."""
+        if not of_day:
+            return {}, ""
+        units = [amount.unit for amount in of_day.values()]
+        unit = max(sorted(set(units)), key=units.count)
+        hours = max(amount.hours for amount in of_day.values())
+        known = {
+            point: amount.quantity
+            for point, amount in of_day.items()
+            if amount.quantity is not None and amount.unit == unit and amount.hours == hours and point in self._limits
+        }
+        for flow in self._flows:
+            model = None if flow.point_id else loss.parse(flow.loss_model)
+            entering = [other.key for other in self._flows if other.target == flow.source]
+            if model and model.fixed_unit in (None, unit) and all(key in known for key in entering):
+                known[flow.key] = model.amount(hours, sum(known[key] for key in entering))
+        return known, unit
+
+    def _month(self, month: date, days: Sequence[tuple[date, dict[str, float], str]], result: Reconciled) -> None:
+        keys = tuple(sorted({key for _, known, _ in days for key in known}))
+        evidence = gross.Evidence(keys)
+        passed = dict.fromkeys(keys, 0.0)
+        prepared = {}
+        for day, known, unit in days:
+            pattern = frozenset(known)
+            if pattern not in prepared:
+                prepared[pattern] = balances(self._flows, set(pattern))
+            left = prepared[pattern]
+            if not left.names:
+                continue
+            values = np.array([known[key] for key in left.keys])
+            deviations = np.array([self._deviation(key, known[key]) for key in left.keys])
+            solution = solve.reconcile(left.matrix, values, deviations)
+            self._tell_day((day, unit), left, values, solution, result)
+            for key, value in known.items():
+                passed[key] += abs(value)
+            weighted = left.matrix.multiply(deviations**2) @ left.matrix.T
+            inverse = np.linalg.pinv(weighted.toarray(), hermitian=True)
+            evidence.add(left.keys, left.matrix.multiply(values).toarray(), inverse, solution.imbalance)
+        result.errors += self._errors(month, evidence, passed)
+
+    def _deviation(self, key: str, value: float) -> float:
+        return accuracy.standard_uncertainty(self._limits[key]) * abs(value)
+
+    def _tell_day(
+        self,
+        of: tuple[date, str],
+        left: Balances,
+        values: npt.NDArray[np.float64],
+        solution: solve.Solution,
+        result: Reconciled,
+    ) -> None:
+        keys, names = left.keys, left.names
+        common: Row = {"carrier": self._carrier, "local_date": of[0], "quantity_unit": of[1]}
+        network = {"global_statistic": solution.global_statistic, "global_critical": _none(solution.global_critical)}
+        for place, key in enumerate(keys):
+            if key in self._points:
+                result.points.append(
+                    {
+                        **common,
+                        **network,
+                        "point_id": key,
+                        "quantity": float(values[place]),
+                        "adjustment": float(solution.adjusted[place] - values[place]),
+                        "test_statistic": _none(solution.statistic[place]),
+                    }
+                )
+        entering = self._entering(names, keys, values)
+        for place, name in enumerate(names):
+            result.imbalances.append(
+                {
+                    **common,
+                    **network,
+                    "balance": name,
+                    "points": sorted(self._points_of(name) & set(keys)),
+                    "entered": entering[place],
+                    "imbalance": float(solution.imbalance[place]),
+                    "test_statistic": _none(solution.imbalance_statistic[place]),
+                }
+            )
+
+    def _points_of(self, name: str) -> set[str]:
+        nodes = set(name.split("+"))
+        return {flow.point_id for flow in self._flows if flow.point_id and nodes & {flow.source, flow.target}}
+
+    def _entering(self, names: Sequence[str], keys: Sequence[str], values: npt.NDArray[np.float64]) -> list[float]:
+        """Return what entered each balance from beyond it."""
+        amount = dict(zip(keys, values.tolist(), strict=True))
+        found = []
+        for name in names:
+            nodes = set(name.split("+"))
+            entered = {flow.key for flow in self._flows if flow.target in nodes and flow.source not in nodes}
+            found.append(sum(amount.get(key, 0.0) for key in entered))
+        return found
+
+    def _errors(self, month: date, evidence: gross.Evidence, passed: Mapping[str, float]) -> Iterator[Row]:
+        """Yield what the month says of each amount that a balance tests."""
+        uncertainty = np.array([accuracy.standard_uncertainty(self._limits[key]) for key in evidence.keys])
+        named = gross.suspects(evidence, uncertainty)
+        by_key = {suspect.key: suspect for suspect in named}
+        freed = [evidence.keys.index(suspect.key) for suspect in named]
+        _, ratio = gross.errors(evidence, uncertainty)
+        likely, _ = gross.errors(evidence, uncertainty, freed)
+        moved = np.nan_to_num(np.abs(likely)) * np.array([passed[key] for key in evidence.keys])
+        whole = float(moved.sum())
+        for place, key in enumerate(evidence.keys):
+            if np.isnan(likely[place]):
+                continue
+            suspect = by_key.get(key)
+            yield {
+                "key": key,
+                "is_point": key in self._points,
+                "carrier": self._carrier,
+                "month": month,
+                "limit_ratio": self._limits[key],
+                "error_ratio": float(likely[place]),
+                "error_statistic": suspect.statistic if suspect else _none(ratio[place]),
+                "is_suspect": suspect is not None,
+                "alike": list(suspect.alike) if suspect else [],
+                "imbalance_share_ratio": float(moved[place] / whole) if whole else None,
+            }
+
+
+def _none(number: float) -> float | None:
+    return None if np.isnan(number) else float(number)
