@@ -87,18 +87,18 @@ def signed_in(browser: Browser, superset: Superset, user: str, device: str) -> B
     return context
 
 
-def open_page(context: BrowserContext, superset: Superset, device: str, language: str) -> Shown:
+def open_page(context: BrowserContext, superset: Superset, device: str, language: str, name: str = "overview") -> Shown:
     """Open a page and wait until every chart has come to rest."""
     shown = Shown(context.new_page())
     shown.listen()
-    slug = "-".join(part for part in ("overview", "" if device == "desk" else device, language) if part)
+    slug = "-".join(part for part in (name, "" if device == "desk" else device, language) if part)
     shown.page.goto(f"{superset.address}/superset/dashboard/{slug}/{MODES[device]}")
     shown.page.wait_for_selector("[data-test='chart-grid-component']", timeout=60_000)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         shown.page.wait_for_timeout(700)
         waiting = shown.page.locator("[data-test='loading-indicator'], .loading").count()
-        if not waiting and len(shown.answers) >= len(specification.placed(WANTED.pages["overview"], device)):
+        if not waiting and len(shown.answers) >= len(specification.placed(WANTED.pages[name], device)):
             break
     shown.page.wait_for_timeout(1200)  # the charts' own animation
     return shown
@@ -132,6 +132,18 @@ def test_a_page(device: str, language: str, browser: Browser, superset: Superset
         assert shown.page.locator("nav, [data-test='filter-bar']").locator("visible=true").count() == 0
     if device != "wall":
         picture(shown, f"{device}-{language}-whole", whole=True)
+    context.close()
+
+
+def test_the_page_of_data_quality(browser: Browser, superset: Superset) -> None:
+    context = signed_in(browser, superset, "park_manager", "desk")
+    shown = open_page(context, superset, "desk", "zh", "data_quality")
+    picture(shown, "data-quality-zh-whole", whole=True)
+    oracle = Oracle(superset.marts, "zh", "park_manager")
+    for slug in specification.placed(WANTED.pages["data_quality"], "desk"):
+        assert_drawn(shown, slug, "zh")
+        assert_numbers(shown, slug, oracle)
+    assert shown.complaints == []
     context.close()
 
 
