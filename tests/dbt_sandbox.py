@@ -22,7 +22,17 @@ from lake.site.load import read_site
 
 ROOT = Path(__file__).resolve().parents[1]
 ACCOUNTING = ("path:models/intermediate/factors", "path:models/intermediate/carbon", "emissions_monthly")
-STAGING = ("stg_site__energy_unit", "stg_site__organization", "stg_site__organization_closure", "comprehensive_monthly")
+STAGING = (
+    "stg_site__energy_unit",
+    "stg_site__organization",
+    "stg_site__organization_closure",
+    "comprehensive_monthly",
+    "comprehensive_annual",
+    "int_energy__intensity_pair",
+    "path:models/marts/carbon",
+    "path:models/marts/energy/intensity_monthly.sql",
+    "path:models/marts/energy/intensity_annual.sql",
+)
 
 SITE = {
     "site.yaml": "id: sandbox\nname_zh: 测试\nname_en: S\ntimezone: Asia/Shanghai\ncurrency: CNY\ngrid_region: JS\n",

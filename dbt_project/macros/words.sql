@@ -32,6 +32,9 @@
         "unknown_item": ["未知核算项目", "unknown item"],
         "no_method_in_guideline": ["所用指南没有该项目的核算方法", "the guideline has no method for this item"],
         "no_potential_in_set": ["所选温室效应潜势集中没有该气体", "the set of warming potentials lacks this gas"],
+        "counted": ["已核算", "counted"],
+        "incomplete": ["部分缺数，合计不完整", "incomplete: a part has no number"],
+        "no_activity": ["没有活动数据", "no activity was reported"],
         "no_heat_value": ["没有热值，无法计算", "without a heat value"],
     } -%}
     case

@@ -16,18 +16,39 @@ electricity_equivalent,,,,2024,2025-01-01,,2025-12-31,the latest published year
 OWN_FACTORS = """factor_id,organization_id,carrier,property,value,valid_from,valid_to,source,confidence,reason
 steam_10bar,,steam,enthalpy_kj_per_kg,2783.74,,,steam table,verified,measured pressure
 ammonia_trial,,ammonia,gj_per_unit,18.6,2025-07-01,,contract,recalled,co-firing trial
+carbon_a,measured,anthracite,carbon_content_tc_per_unit,0.56,,,laboratory,verified,measured
+oxidation_a,measured,anthracite,oxidation_ratio,1,,,laboratory,verified,measured
+heat_l,measured,washed_coal,carbon_content_tc_per_gj,0.028,,,laboratory,verified,measured
+oxidation_l,measured,washed_coal,oxidation_ratio,1,,,laboratory,verified,measured
+heat_washed,,washed_coal,gj_per_unit,14.7,,,laboratory,verified,measured
+carbon_b,balance,washed_coal,carbon_content_tc_per_unit,0.7,,,laboratory,verified,measured
 """
 
 PRODUCTION = """organization_id,energy_unit_id,product_id,month,quantity,unit
 cement,cement_root,clinker,2025-03,150000,t
 mill,mill_root,crude_steel,2025-03,100000,t
 cement,cement_root,cement,2025-03,200000,t
+ledger,ledger_root,qualified_product,2025-03,1,t
+converter,converter_root,crude_steel,2025-03,100,t
+balance,balance_root,methanol,2025-03,400,t
+replacing,replacing_root,clinker,2025-03,1000,t
 """
 
 ACTIVITY = """organization_id,energy_unit_id,item,month,quantity,unit,purpose
 cement,cement_root,limestone,2025-03,200000,t,raw meal
 mill,mill_root,limestone,2025-03,1000,t,flux
 mill,mill_root,electrode,2025-03,150000,kg,arc furnace
+careless,careless_root,unobtainium,2025-03,1,t,
+careless,careless_root,caco3,2025-03,10,kWh,
+careless,careless_root,mgco3,2025-03,-10,t,
+careless,careless_root,na2co3,2025-03,10,t,
+careless,careless_root,sf6_capacity,2025-03,1,t,
+careless,careless_root,carbon_powder,2025-03,1,t,
+replacing,replacing_root,carbide_slag,2025-03,100,t,
+"""
+
+FINANCE = """organization_id,energy_unit_id,item,month,quantity,unit
+turnover,,output_value,2025-03,48200,CNY
 """
 
 ORGANIZATIONS = {
@@ -39,6 +60,13 @@ ORGANIZATIONS = {
     "mill": ("park", "cets-ag-03.01"),
     "centre": ("park", ""),
     "power": ("park", "mee-power-2022-485"),
+    "ledger": ("site", ""),
+    "careless": ("site", "ndrc-07"),
+    "measured": ("site", "gbt-32151.29-2024"),
+    "balance": ("site", "gbt-32151.10-2023"),
+    "replacing": ("site", "cets-ag-02.01"),
+    "turnover": ("site", ""),
+    "converter": ("site", ""),
 }
 
 ROWS = [
@@ -52,7 +80,7 @@ ROWS = [
     Row("works", "hydrogen", "300", "m3_0c", "sale"),
     Row("works", "ammonia", "10", "t"),
     Row("works", "ethanol", "5", "t"),
-    Row("old", "coke", "1000", "t"),
+    Row("old", "coke", "1000", "t", energy_gj="28446"),
     Row("mill", "coke", "1000", "t"),
     Row("centre", "natural_gas", "1000", "m3_20c", tce_calorific="1.33", tce_equivalent="1.33"),
     Row("centre", "heat", "2.8", "GJ", "internal_sale", energy_gj="2.8", tce_calorific="0.095536"),
@@ -60,6 +88,16 @@ ROWS = [
     Row("power", "heat", "100", "GJ", "sale", energy_gj="100"),
     Row("power", "electricity", "1000", "kWh", "sale"),
     Row("works", "natural_gas", "100", "m3_20c", "internal_purchase", tce_calorific="0.133", tce_equivalent="0.133"),
+    Row("careless", "natural_gas", "1", "kWh"),
+    Row("measured", "anthracite", "1", "t"),
+    Row("measured", "washed_coal", "1", "t"),
+    Row("measured", "coke", "1", "t"),
+    Row("balance", "washed_coal", "1000", "t", "purchase", "feedstock"),
+    Row("ledger", "electricity_grid", "100", "kWh", tce_calorific="0.01229", tce_equivalent="0.03024"),
+    Row("ledger", "heat", "0.067", "GJ", "sale", energy_gj="0.067", tce_calorific="0.00229", tce_equivalent="0.00229"),
+    Row("turnover", "electricity_grid", "1", "kWh", tce_calorific="6138", tce_equivalent="6138"),
+    Row("converter", "electricity_grid", "6000", "kWh", tce_calorific="0.7374", tce_equivalent="1.8144"),
+    Row("converter", "converter_gas", "12000", "m3_20c", "sale", tce_calorific="3.2574", tce_equivalent="3.2574"),
 ]
 
 
@@ -71,6 +109,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "factors.csv": OWN_FACTORS + examples.own_factors(),
         "production.csv": PRODUCTION + examples.production(),
         "activity.csv": ACTIVITY + examples.activity(),
+        "finance.csv": FINANCE,
     }
     folder = tmp_path_factory.mktemp("accounts")
     site = Site(ORGANIZATIONS | examples.organizations(), files)

@@ -124,3 +124,69 @@ def test_comprehensive_energy_takes_off_what_the_centre_passes_on(accounts):
     assert row["input_tce_calorific"] == Decimal("1.33")
     assert row["output_tce_calorific"] == Decimal("0.228536")
     assert row["comprehensive_energy_tce_calorific"] == Decimal("1.101464")
+
+
+def test_the_other_gases_count_with_their_potential(emissions):
+    n2o = only(emissions, organization_id="old", carrier="coke", gas="N2O")
+    # 28,446 GJ x 1.5 kg/TJ = 0.042669 t, AR5: x 265
+    assert (n2o["emissions_t"], n2o["gwp_set"], n2o["gwp"]) == (Decimal("0.042669"), "AR5", Decimal(265))
+    assert (n2o["emissions_tco2"], n2o["emissions_tco2e"]) == (None, Decimal("11.307285"))
+    assert n2o["factor_confidence"] == "recalled"
+
+
+def test_bad_input_keeps_its_row_and_says_why(emissions):
+    reasons = {
+        row["carrier"]: row["null_reason"]
+        for row in emissions
+        if row["organization_id"] == "careless" and row["basis"] == "statutory"
+    }
+    assert reasons == {
+        "unobtainium": "unknown_item",
+        "caco3": "unit_of_other_dimension",
+        "mgco3": "negative_activity",
+        "sf6_capacity": "no_method_in_guideline",
+        "carbon_powder": "needs_measurement",
+        "na2co3": None,
+        "natural_gas": "unit_of_other_dimension",
+    }
+    assert only(emissions, organization_id="careless", carrier="na2co3", basis="statutory")[
+        "emissions_tco2"
+    ] == Decimal("4.149")
+
+
+def test_measured_carbon_comes_before_the_heat_value_and_both_before_the_table(emissions):
+    rows = {
+        row["carrier"]: (row["factor_rule"], row["factor"])
+        for row in emissions
+        if row["organization_id"] == "measured" and row["basis"] == "statutory" and row["gas"] == "CO2"
+    }
+    assert rows == {
+        "anthracite": ("measured_carbon", Decimal("2.053333333333")),  # 0.56 x 1 x 44/12
+        "washed_coal": ("measured_heat_value", Decimal("1.509200000000")),  # 14.7 x 0.028 x 1 x 44/12
+        "coke": ("guideline", only(emissions, organization_id="mill", carrier="coke", basis="statutory")["factor"]),
+    }
+
+
+def test_carbon_that_leaves_in_products_is_taken_off_the_feedstock(emissions):
+    rows = {
+        row["method_term"]: row["emissions_tco2e"]
+        for row in emissions
+        if row["organization_id"] == "balance" and row["basis"] == "statutory"
+    }
+    assert rows["feedstock_balance/in"] == Decimal("2566.666667")  # 1,000 t x 0.7 x 44/12
+    assert rows["feedstock_balance/out"] == Decimal(-550)  # 400 t of methanol x 1.375
+
+
+def test_replaced_raw_materials_are_taken_off_the_clinker(emissions):
+    total = sum(
+        row["emissions_tco2"]
+        for row in emissions
+        if row["organization_id"] == "replacing" and row["basis"] == "statutory"
+    )
+    assert total == Decimal(1000) * Decimal("0.535") - Decimal(100) * Decimal("0.48")
+
+
+def test_the_footprint_factor_of_electricity_is_never_taken_for_the_co2_factor(emissions):
+    sets = {row["factor_set"] for row in emissions if row["source_category"] == "purchased_electricity"}
+    assert sets
+    assert not [name for name in sets if name and "footprint" in name]

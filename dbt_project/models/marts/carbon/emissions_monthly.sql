@@ -26,7 +26,11 @@ with
             || '/'
             || rolled_up.method_term
             || '/'
-            || coalesce(cast(rolled_up.factor as string), 'none') as lineage_id
+            || coalesce(cast(rolled_up.factor as string), 'none')
+            || '/'
+            || coalesce(rolled_up.null_reason, rolled_up.factor_rule, 'none')
+            || '/'
+            || coalesce(rolled_up.activity_unit, 'none') as lineage_id
         from {{ ref("int_carbon__rolled_up") }} as rolled_up
 
     )

@@ -1,0 +1,184 @@
+"""Writes docs/methods, a page for each standard with a card for each clause.
+
+    python -m scripts.method_cards [--check]
+
+A card holds the formula, its terms, where the clause was seen, which models use it, and the worked examples that the
+golden tests compare with the product's own result; it rests on lake/clauses, factors/tables and tests/golden. Without an argument it writes; with --check it exits 1 where a page
+is not what it would write.
+"""
+
+import csv
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from lake.vocabulary import Clause, clauses
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ROOT / "docs/methods"
+TABLES = ROOT / "factors/tables"
+MODELS = ROOT / "dbt_project/models"
+EXAMPLES = ROOT / "tests/golden/examples.yaml"
+CITED = re.compile(r"Clause:\s*(.+)")
+KEY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
+HEAD = """<!-- Written by `python -m scripts.method_cards` from lake/clauses, factors/tables, tests/golden; edit there. -->
+"""
+STATES = {"implemented": "implemented 已实现", "not_implemented": "not implemented 未实现"}
+SEEN = {"verified": "seen in a public document 见于公开文件", "recalled": "recalled, to be checked 凭记忆，须核对原文"}
+
+
+def pages() -> dict[Path, str]:
+    """Return every page of docs/methods by its file."""
+    cards = defaultdict(list)
+    for key, clause in clauses().items():
+        cards[key.split(".")[0]].append(clause)
+    made = {PAGES / f"{name}.md": _page(group) for name, group in cards.items()}
+    return made | {PAGES / "README.md": _index(cards)}
+
+
+def differing() -> list[Path]:
+    """Return the pages that are not what they should be, and those that nothing writes."""
+    wanted = pages()
+    wrong = [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]
+    return sorted(wrong + [path for path in PAGES.glob("*.md") if path not in wanted])
+
+
+def _index(cards: dict[str, list[Clause]]) -> str:
+    examples = _examples()
+    read = sum(entry["read"] == "document" for found in examples.values() for entry in found)
+    lines = [
+        HEAD,
+        "# Method cards 方法卡片\n",
+        "One card for each clause: formula, terms, where it was seen, who uses it, and worked examples from outside.",
+        f"Each is compared with the product's own result at its printed digits; {read} were read in a document.",
+        "No official text was open when the clauses were written: `locator` says what was.\n",
+        "| page | standard | clauses | implemented | examples |\n|---|---|---|---|---|",
+    ]
+    for name, group in sorted(cards.items()):
+        done = sum(clause.status == "implemented" for clause in group)
+        count = sum(len(examples[clause.key]) for clause in group)
+        lines.append(f"| [{name}]({name}.md) | {group[0].standard} | {len(group)} | {done} | {count} |")
+    lines += ["\n## What each guideline asks for 各指南的核算项目\n", *_guidelines()]
+    return "\n".join(lines) + "\n"
+
+
+def _guidelines() -> Iterator[str]:
+    documents = {row["guideline"]: row for row in _rows("guidelines")}
+    items = defaultdict(list)
+    for row in _rows("guideline_items"):
+        items[row["guideline"]].append(row)
+    yield "| guideline | document | items with a method | items without a formula |\n|---|---|---|---|"
+    for guideline, found in items.items():
+        document = documents[guideline]
+        done = "、".join(row["name_zh"] for row in found if row["method"])
+        open_ = "、".join(row["name_zh"] for row in found if not row["method"])
+        yield f"| `{guideline}` | {document['doc_no']} {document['name_zh']} | {done or '—'} | {open_ or '—'} |"
+
+
+def _page(group: list[Clause]) -> str:
+    first, used, examples = group[0], _used(), _examples()
+    lines = [HEAD, f"# {first.standard}\n", f"Edition: {first.edition}\n"]
+    for clause in group:
+        lines += [
+            f"## {clause.en} {clause.zh}\n",
+            f"`{clause.key}` · {STATES[clause.status]} · {SEEN[clause.confidence]}\n",
+        ]
+        lines += [f"    {clause.equation}\n", f"Seen: {clause.locator}\n"]
+        if clause.terms:
+            lines += [
+                "| term | meaning |\n|---|---|",
+                *(f"| {name} | {words} |" for name, words in clause.terms.items()),
+                "",
+            ]
+        lines += list(_formula(clause.key))
+        if clause.key in used:
+            lines.append("Used by: " + ", ".join(f"`{name}`" for name in used[clause.key]) + "\n")
+        lines += list(_shown(examples[clause.key]))
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _formula(key: str) -> Iterator[str]:
+    """Yield the terms that the library holds for a method: sign, item, parameters."""
+    parameters = defaultdict(list)
+    for row in _rows("method_parameters"):
+        value = row["property"] + (f" (default `{row['factor_id']}`)" if row["factor_id"] else "")
+        value += f" (else {row['fixed']})" if row["fixed"] else ""
+        parameters[row["term_id"]].append(f"(1 − {value})" if row["is_complement"] == "true" else value)
+    terms = [row for row in _rows("method_terms") if row["clause"] == key]
+    if not terms:
+        return
+    yield "| sign | item | side | parameters | ratio | gas |\n|---|---|---|---|---|---|"
+    for row in terms:
+        ratio = "1" if row["numerator"] == row["denominator"] else f"{row['numerator']}/{row['denominator']}"
+        sign = "+" if row["sign"] == "1" else "−"
+        product = " x ".join(parameters[row["term_id"]]) or "the mass itself"
+        yield f"| {sign} | {row['item']} ({row['activity_unit']}) | {row['side']} | {product} | {ratio} | {row['gas']} |"
+    yield ""
+
+
+def _shown(examples: list[dict[str, Any]]) -> Iterator[str]:
+    if not examples:
+        return
+    yield "| example | says | printed | our result | where it was read |\n|---|---|---|---|---|"
+    sources = _document()["sources"]
+    for entry in examples:
+        where = f"{sources[entry['source']]['where']}; {entry['at']}"
+        yield f"| `{entry['id']}` | {entry['says']} | {entry['printed']} | equal | {where} |"
+    yield "\nThe result is compared by `tests/golden/test_emissions.py::test_a_worked_example`; else it fails.\n"
+
+
+@cache
+def _used() -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for path in sorted(MODELS.rglob("*.sql")):
+        for line in CITED.findall(path.read_text(encoding="utf-8")):
+            for key in KEY.findall(line):
+                found[key].append(path.stem)
+    return found
+
+
+@cache
+def _examples() -> defaultdict[str, list[dict[str, Any]]]:
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for entry in _document()["examples"]:
+        found[entry["clause"]].append(entry)
+    return found
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return dict(YAML(typ="safe").load(EXAMPLES.read_text(encoding="utf-8")))
+
+
+@cache
+def _rows(table: str) -> list[dict[str, str]]:
+    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def main() -> int:
+    """Write the pages, or with --check name those that differ."""
+    wrong = differing()
+    if "--check" in sys.argv[1:]:
+        for path in wrong:
+            print(f"{path.relative_to(ROOT)}: is not current; run scripts.method_cards")
+        return 1 if wrong else 0
+    PAGES.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for path in wrong:
+        if path in wanted:
+            path.write_text(wanted[path], encoding="utf-8")
+        else:
+            path.unlink()
+    print(f"{len(wanted)} pages, {len(wrong)} changed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
