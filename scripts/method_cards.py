@@ -3,8 +3,8 @@
     python -m scripts.method_cards [--check]
 
 A card holds the formula, its terms, where the clause was seen, which models use it, and the worked examples that the
-golden tests compare with the product's own result; it rests on lake/clauses, factors/tables and tests/golden. Without an argument it writes; with --check it exits 1 where a page
-is not what it would write.
+golden tests compare with the product's own result; it rests on lake/clauses, factors/tables and tests/golden. Without
+an argument it writes; with --check it exits 1 where a page is not what it would write.
 """
 
 import csv
@@ -27,7 +27,7 @@ MODELS = ROOT / "dbt_project/models"
 EXAMPLES = ROOT / "tests/golden/examples.yaml"
 CITED = re.compile(r"Clause:\s*(.+)")
 KEY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
-HEAD = """<!-- Written by `python -m scripts.method_cards` from lake/clauses, factors/tables, tests/golden; edit there. -->
+HEAD = """<!-- Written by `python -m scripts.method_cards` from lake/clauses, factors/tables, tests/golden. -->
 """
 STATES = {"implemented": "implemented 已实现", "not_implemented": "not implemented 未实现"}
 SEEN = {"verified": "seen in a public document 见于公开文件", "recalled": "recalled, to be checked 凭记忆，须核对原文"}
@@ -118,7 +118,8 @@ def _formula(key: str) -> Iterator[str]:
         ratio = "1" if row["numerator"] == row["denominator"] else f"{row['numerator']}/{row['denominator']}"
         sign = "+" if row["sign"] == "1" else "−"
         product = " x ".join(parameters[row["term_id"]]) or "the mass itself"
-        yield f"| {sign} | {row['item']} ({row['activity_unit']}) | {row['side']} | {product} | {ratio} | {row['gas']} |"
+        what = f"{row['item']} ({row['activity_unit']})"
+        yield f"| {sign} | {what} | {row['side']} | {product} | {ratio} | {row['gas']} |"
     yield ""
 
 

@@ -31,8 +31,14 @@
 with
     lines as (
 
-        {% for part in ["combustion", "stationary_gases", "purchased_energy", "process", "feedstock"] -%}
-            select {{ columns | join(", ") }} from {{ ref("int_carbon__" ~ part) }} {{ 'union all' if not loop.last }}
+        {% for lines in [
+            ref("int_carbon__combustion"),
+            ref("int_carbon__stationary_gases"),
+            ref("int_carbon__purchased_energy"),
+            ref("int_carbon__process"),
+            ref("int_carbon__feedstock"),
+        ] -%}
+            select {{ columns | join(", ") }} from {{ lines }} {{ 'union all' if not loop.last }}
         {% endfor %}
     ),
 
