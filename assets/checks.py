@@ -19,10 +19,7 @@ def checks_definition(suites: Sequence[Suite], marts: set[str]) -> dg.AssetCheck
 
     @dg.multi_asset_check(name="checks", specs=specs)
     def judge(work: dg.ResourceParam[Work]) -> Iterator[dg.AssetCheckResult]:
-        with work.looking() as connection:
-            work.findings = findings.find(connection)
-            work.results = run.judge(known, connection, work.rebuilt())
-        LOG.info("%s", summary(work.results))
+        judge_all(work, known)
         for result in work.results:
             yield _result(result)
         left_out = {spec.key for spec in specs} - {_key(result.suite, result.expectation) for result in work.results}
@@ -31,6 +28,14 @@ def checks_definition(suites: Sequence[Suite], marts: set[str]) -> dg.AssetCheck
             yield dg.AssetCheckResult(asset_key=key.asset_key, check_name=key.name, passed=True, metadata=metadata)
 
     return judge
+
+
+def judge_all(work: Work, suites: Sequence[Suite]) -> None:
+    """Look for findings in what a run built and judge the suites on it."""
+    with work.looking() as connection:
+        work.findings = findings.find(connection)
+        work.results = run.judge(suites, connection, work.rebuilt())
+    LOG.info("%s", summary(work.results))
 
 
 def summary(results: Sequence[Result]) -> str:

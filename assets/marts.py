@@ -48,8 +48,7 @@ def marts_asset(project: Path, timezone: str) -> dg.AssetsDefinition:
             return
         made = work.prepare(f"{datetime.now(UTC):%Y%m%dT%H%M%S}_{context.run.run_id[:8]}")
         work.run_models(lambda done: _tell(context, done))
-        rows = _rows(made)
-        work.pairs_rebuilt = _pairs(work, rows)
+        rows = counted(work)
         for mart in found:
             name = f"{mart.schema}.{mart.name}"
             how, rebuilt = _rebuilt(made, name)
@@ -69,6 +68,14 @@ def _tell(context: dg.AssetExecutionContext, done: Done) -> None:
     context.log.debug(told)
     if done.seconds >= _SLOW_S:
         LOG.info("%s", told)
+
+
+def counted(work: Work) -> Mapping[str, int]:
+    """Return the rows of each mart that was built, and let the run know how many local days of points that were."""
+    assert work.build is not None, "the marts were built"
+    rows = _rows(work.build)
+    work.pairs_rebuilt = _pairs(work, rows)
+    return rows
 
 
 def _rows(made: build.Build) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from assets.work import LOG, Work
 from lake import publication
+from lake.manifest import Manifest
 from quality import findings, tables
 
 KEY = dg.AssetKey(["marts", "publication"])
@@ -35,18 +36,23 @@ def publication_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="publish", specs=[*specs, published], can_subset=False)
     def publish(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        assert work.build is not None, "the marts were built"
-        run_id = work.build.run_id
-        rows = {"quality.checks": tables.checks(work.results, run_id), "quality.findings": _findings(work)}
-        for name, table in rows.items():
-            work.build.add_mart("quality", name.removeprefix("quality."), table, tables.comments(name))
-        work.manifest = publication.publish(work.lake, work.build)
-        LOG.info("published as publication %s", work.manifest.number)
+        rows, manifest = publish_all(work)
+        LOG.info("published as publication %s", manifest.number)
         yield dg.MaterializeResult(asset_key=CHECKS, metadata={"rows": rows["quality.checks"].num_rows})
         yield dg.MaterializeResult(asset_key=FINDINGS, metadata={"rows": rows["quality.findings"].num_rows})
-        yield dg.MaterializeResult(asset_key=KEY, metadata={"number": work.manifest.number, "run_id": run_id})
+        yield dg.MaterializeResult(asset_key=KEY, metadata={"number": manifest.number, "run_id": manifest.run_id})
 
     return publish
+
+
+def publish_all(work: Work) -> tuple[dict[str, pa.Table], Manifest]:
+    """Add the checks and findings of a run to its marts and make all of them what readers see."""
+    assert work.build is not None, "the marts were built"
+    rows = {"quality.checks": tables.checks(work.results, work.build.run_id), "quality.findings": _findings(work)}
+    for name, table in rows.items():
+        work.build.add_mart("quality", name.removeprefix("quality."), table, tables.comments(name))
+    work.manifest = publication.publish(work.lake, work.build)
+    return rows, work.manifest
 
 
 def _described(mart: str) -> str:
@@ -55,9 +61,9 @@ def _described(mart: str) -> str:
 
 
 def _findings(work: Work) -> pa.Table:
-    """Return the findings of this run joined with those of the last publication."""
+    """Return the findings of this run joined with those of the last publication; a look back stands by itself."""
     assert work.build is not None, "the marts were built"
-    last = publication.last_manifest(work.lake)
+    last = publication.last_manifest(work.lake) if work.as_of is None else None
     mart = last.marts.get("quality.findings") if last else None
     folder = work.lake.path("marts", "quality/findings")
     earlier = _read([str(folder / path) for path in mart.files]) if mart and mart.files else None

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lake import build, models, publication, received, worklist
+from lake import asof, build, doors, models, publication, received, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
 from lake.manifest import Manifest
@@ -37,6 +37,7 @@ class Work:
     environment: Mapping[str, str] = field(repr=False)
     project: Path
     engine: Engine
+    as_of: datetime | None = None
     arrived: Arrivals | None = None
     worklist: Worklist | None = None
     build: Build | None = None
@@ -83,11 +84,21 @@ class Work:
         self.worklist = found
         return found
 
+    def look_back(self, at: datetime) -> None:
+        """Plan to build everything as it was known at a time; nothing counts as having arrived."""
+        self.as_of = at
+        self.arrived = received.nothing()
+        self.worklist = worklist.full(models.read(self.project), f"as it was known at {at.isoformat()}")
+        asof.clear(self.lake, at)
+
     def prepare(self, run_id: str) -> Build:
         """Make the build of this run."""
         assert self.worklist is not None, "the run was planned"
+        settings = (
+            self.site.settings if self.as_of is None else asof.settings(self.lake, self.as_of, self.site.settings)
+        )
         self.build = build.prepare(
-            self.lake, self.site.settings, run_id, self.worklist, project=self.project, engine=self.engine
+            self.lake, settings, run_id, self.worklist, self.as_of, project=self.project, engine=self.engine
         )
         return self.build
 
@@ -96,14 +107,23 @@ class Work:
         assert self.build is not None, "the build was prepared"
         self.build.run_models(self.environment, tell)
 
+    @property
+    def marts_file(self) -> Path:
+        """The file that opens what a look back has made."""
+        assert self.as_of is not None, "the run looks back"
+        return asof.folder(self.lake, self.as_of) / doors.MARTS
+
     @contextmanager
     def looking(self) -> Iterator["DuckDBPyConnection"]:
         """Open the build with the views that suites and detectors look through."""
         assert self.build is not None, "the build was prepared"
         assert self.arrived is not None, "the run was planned"
-        recent = {source: received.recent_files(self.lake, source, window.DAYS) for source in self._examined()}
+        examined = self._examined() if self.as_of is None else []
+        recent = {source: received.recent_files(self.lake, source, window.DAYS) for source in examined}
         with connected(self.build.database, engine=self.engine) as connection:
             window.open_window(connection, self.arrived.batches, self.arrived.files, recent)
+            if self.as_of is not None:
+                window.open_known(connection)
             yield connection
 
     def rebuilt(self) -> str:

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake import buildviews, locks, manifest, models, neighbours, periods, rawfiles
+from lake import asof, buildviews, locks, manifest, models, neighbours, periods, rawfiles
 from lake import project as dbt
 from lake import worklist as worklists
 from lake.engine import Engine, connected
@@ -99,14 +99,12 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
 ) -> Build:
     """Make the database of a run: raw, ref and quarantine as views, and what is to be rebuilt as tables."""
     found = models.read(project)
-    if as_of is not None:
-        worklist = worklists.full(found, f"as it was known at {as_of.isoformat()}")
     folder = lake.area("build") / run_id
     (folder / "temp").mkdir(parents=True, exist_ok=True)
     database = folder / "build.duckdb"
     database.unlink(missing_ok=True)
     engine = engine or Engine()
-    marts = lake.area("marts") if as_of is None else lake.root / "marts_asof" / as_of.strftime("%Y%m%dT%H%M%SZ")
+    marts = lake.area("marts") if as_of is None else asof.folder(lake, as_of)
     with connected(database, engine=engine) as con:
         inputs = _fill(con, lake, settings, worklist, found, as_of)
     inputs["code_hash"] = found.code_hash

@@ -76,14 +76,17 @@ def _all_readings(
 
 
 def reference(con: duckdb.DuckDBPyConnection, lake: Lake, as_of: datetime | None) -> dict[str, datetime]:
-    """Make ref.<thing>, the current rows of each thing; return the knowledge time of each snapshot."""
+    """Make ref.<thing>, the current rows of each thing; return the knowledge time of each snapshot.
+
+    A thing that nobody knew yet at `as_of` has no rows.
+    """
     con.execute("create schema ref")
     times = lake.snapshot_times(as_of)
-    for thing, known_at in times.items():
+    for thing in lake.snapshot_times():
         table = lake.delta("ref", thing)
-        files = [commits.local(uri) for uri in table.file_uris()]
+        files = [commits.local(uri) for uri in table.file_uris()] if thing in times else []
         columns = _declared(pa.schema(table.schema().to_arrow()))
-        selected = f"select * from {parquet(files)} where known_at = {_instant(known_at)}"
+        selected = f"select * from {parquet(files)} where known_at = {_instant(times[thing])}" if files else ""
         _view(con, f'ref."{thing}"', [selected] if files else [], columns)
     return times
 

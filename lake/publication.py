@@ -48,7 +48,7 @@ def publish(lake: Lake, build: Build) -> Manifest:
     marts = {**earlier, **{name: _commit(name, change, before, documented) for name, change in sorted(changes.items())}}
     published = _manifest(build, before, marts)
     manifest.write(build.marts, published)
-    _finish(build.marts, _doors_of(build), published)
+    _finish(build.marts, lake.root if build.as_of is None else build.marts, published)
     shutil.rmtree(build.folder, ignore_errors=True)
     return published
 
@@ -82,7 +82,7 @@ def _change(
         Path(path).relative_to(root).as_posix()
         for (path,) in con.execute("select path from meta.replaced where mart = $1", [name]).fetchall()
     }
-    by_work = name in build.worklist.rebuild.by_work and by is not None
+    by_work = not build.worklist.is_full and name not in build.worklist.rebuild.whole and by is not None
     removed = tuple(path for path in (old.files if old else ()) if not by_work or path in replaced)
     return martfiles.Change(root, shape, by, added, removed)
 
@@ -155,10 +155,6 @@ def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) 
         marts=marts,
         models=inputs["models"],
     )
-
-
-def _doors_of(build: Build) -> Path:
-    return build.lake.root if build.as_of is None else build.marts
 
 
 def _finish(area: Path, folder: Path, published: Manifest) -> None:

@@ -51,6 +51,11 @@ class Arrivals:
         return sum(self.batches[column].to_pylist())
 
 
+def nothing() -> Arrivals:
+    """Return no arrivals, for a run that takes nothing in."""
+    return Arrivals(pa.Table.from_batches([], BATCH_SCHEMA), {})
+
+
 def since(lake: Lake, last: Manifest | None) -> Arrivals:
     """Return what arrived after a publication; everything where there is none or where the log is too short to say."""
     known = dict(last.raw) if last else {}

@@ -53,7 +53,7 @@ def outcome(work: Work) -> Outcome:
         checks_passed=sum(result.passed for result in work.results),
         checks_failed=sum(not result.passed for result in work.results),
         published=work.manifest is not None,
-        as_of=None,
+        as_of=work.as_of.isoformat() if work.as_of else None,
     )
 
 

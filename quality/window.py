@@ -31,6 +31,15 @@ def open_window(
     connection.execute(f"create or replace temp view recent_reading as {_readings(recent)}")
 
 
+def open_known(connection: "DuckDBPyConnection") -> None:
+    """Make recent_reading from the readings of the build itself, which holds what was known at a time."""
+    connection.execute(
+        "create or replace temp view recent_reading as select source, point_id, reading_at, value, status, known_at, "
+        "batch_id, month from raw.reading "
+        f"where reading_at > (select max(reading_at) from raw.reading) - interval {DAYS} day"
+    )
+
+
 def _readings(files: Mapping[str, Sequence[str]]) -> str:
     parts = [
         f"select '{source}' as source, {_COLUMNS} from read_parquet([{_listed(paths)}], hive_partitioning = true, "

@@ -1,8 +1,9 @@
 """`nengtan run`: take in what is new, rebuild what changed, check, publish."""
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -41,8 +42,14 @@ class _Day(click.ParamType[date]):
     "--from", "first", type=_Day(is_last=False), help="Also rebuild the days from this one on, whatever changed."
 )
 @click.option("--to", "last", type=_Day(is_last=True), help="Also rebuild the days up to this one, whatever changed.")
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="TIME",
+    help="Write the marts as they were known at this time, beside the published ones.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-def command(settings: Settings, first: date | None, last: date | None, as_json: bool) -> int:
+def command(settings: Settings, first: date | None, last: date | None, as_of: str | None, as_json: bool) -> int:
     r"""Take in what is new, rebuild only what changed, run the checks, publish the marts.
 
     Where a blocking check fails nothing is published and the status is 1.
@@ -51,13 +58,21 @@ def command(settings: Settings, first: date | None, last: date | None, as_json: 
     Example:
       nengtan run my_plant
       nengtan run my_plant --from 2025-03-01 --to 2025-04-30
+      nengtan run my_plant --as-of 2025-05-01T08:00
     """
+    if as_of and (first or last):
+        raise click.UsageError("--as-of builds everything as it was known: leave out --from and --to.")
     if first and last and last < first:
         raise click.UsageError(f"--to {last:%Y-%m-%d} is before --from {first:%Y-%m-%d}: name the earlier day first.")
     common.show_progress()
     from pipelines import execute, summary
 
-    work = execute.refresh(settings, first, last)
+    if as_of:
+        from pipelines import as_of as looking_back
+
+        work = looking_back.known_at(settings, _instant(settings, as_of))
+    else:
+        work = execute.refresh(settings, first, last)
     if as_json:
         common.print_json(asdict(summary.outcome(work)))
     else:
@@ -68,6 +83,23 @@ def command(settings: Settings, first: date | None, last: date | None, as_json: 
         message = f"nengtan: a blocking check failed, nothing was published and the old marts stay: {told}"
         click.echo(message, err=True)
     return 1 if refused else 0
+
+
+def _instant(settings: Settings, text: str) -> datetime:
+    """Return the instant that a text names; without an offset it is the site's local time."""
+    from lake.site.load import read_site
+
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as cause:
+        raise click.UsageError(
+            f"--as-of {text!r} is no time: write 2025-05-01T08:00 or 2025-05-01T08:00+08:00."
+        ) from cause
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=ZoneInfo(read_site(settings.site, settings.environment).settings.timezone))
+    if at > datetime.now(UTC):
+        raise click.UsageError(f"--as-of {text}: that is in the future; nobody knows yet what will be known.")
+    return at.astimezone(UTC)
 
 
 def _rebuilt(work: "Work", pairs: int) -> str:
@@ -89,9 +121,12 @@ def _tell(settings: Settings, work: "Work") -> None:
         click.echo(f"! {away}", err=True)
     if work.results:
         told.checks(work.results)
-    if settings.marts_file.is_file():
-        told.organizations(*summary.organizations(settings.marts_file))
-    if work.manifest:
+    marts_file = settings.marts_file if work.as_of is None else work.marts_file
+    if marts_file.is_file():
+        told.organizations(*summary.organizations(marts_file))
+    if work.as_of and work.manifest:
+        click.echo(f"截至该时刻所知 as known at {work.as_of.isoformat()}: {marts_file}")
+    elif work.manifest:
         click.echo(
             f"已发布 published: publication {work.manifest.number}, {_rebuilt(work, done.partitions_rebuilt)} rebuilt, "
             f"{done.checks_passed} checks passed, {done.checks_failed} failed."

@@ -86,10 +86,19 @@ class Works:
         made.run_models(os.environ)
         return made
 
-    def opened(self, run_id: str, work: worklist.Worklist) -> build.Build:
+    def opened(self, run_id: str, work: worklist.Worklist, as_of: datetime | None = None) -> build.Build:
         """Make the database of a run."""
         engine = Engine("1GB", 2)
-        return build.prepare(self.lake, self.site.settings, run_id, work, project=self.project, engine=engine)
+        return build.prepare(self.lake, self.site.settings, run_id, work, as_of, project=self.project, engine=engine)
+
+    def look_back(self, run_id: str, as_of: datetime) -> Path:
+        """Build the marts as they were known at a time and return the file that opens them."""
+        everything = worklist.full(models.read(self.project), "looked back")
+        made = self.opened(run_id, everything, as_of)
+        for _ in modelrun.run(made):
+            pass
+        publication.publish(self.lake, made)
+        return made.marts / "marts.duckdb"
 
     def dbt(self, made: build.Build, *verbs: str) -> str:
         """Run dbt in a build, as its unit tests need it, and return what it said."""

@@ -214,6 +214,27 @@ def test_a_reader_in_a_loop_saw_whole_publications_only(plant, reader):
     assert all(monthly == daily and int(checks) >= 20 for _, monthly, daily, checks in states)
 
 
+def test_a_look_back_lies_beside_what_is_published(plant, first):
+    before = {path: path.stat().st_mtime_ns for path in plant.lake.glob("*.duckdb")}
+    at = plant.sql("select strftime(published_at, '%Y-%m-%dT%H:%M:%S+00:00') from publication")[0][0]
+    told = plant.run("--as-of", at)
+    assert (told["as_of"], told["rows_read"], told["published"]) == (at, 0, True)
+    assert told["partitions_rebuilt"] == plant.sql("select count(*) from quality.completeness_daily")[0][0]
+    assert {path: path.stat().st_mtime_ns for path in plant.lake.glob("*.duckdb")} == before
+    [then] = (plant.lake / "marts_asof").iterdir()
+    query = "select sum(quantity), count(*) from energy.intervals"
+    with duckdb.connect(str(then / "marts.duckdb"), read_only=True) as connection:
+        assert connection.sql(query).fetchall() == plant.sql(query)
+
+
+@pytest.mark.parametrize(("time", "said"), [("2001-01-01", "nothing to build"), ("2999-01-01", "future")])
+def test_a_look_back_to_when_nothing_was_known_is_one_sentence(plant, first, time, said):
+    done = plant.nengtan("run", str(plant.site), "--as-of", time)
+    assert done.returncode in {1, 2}
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_runs_are_recorded_where_the_web_server_looks(plant, first):
     import dagster as dg
 
