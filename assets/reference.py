@@ -35,7 +35,7 @@ def factors(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: igno
 
 def _kept(work: Work, tables: dict[str, pa.Table]) -> dg.MaterializeResult:  # type: ignore[type-arg]
     known_at = datetime.now(UTC)
-    changed = sorted(name for name, table in tables.items() if work.lake.snapshot(name, table, known_at))
+    changed = work.lake.snapshots(tables, known_at)
     if changed:
         LOG.info("ref: new version of %s", ", ".join(changed))
     return dg.MaterializeResult(metadata={"changed": changed, "tables": len(tables)})

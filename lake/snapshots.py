@@ -6,6 +6,7 @@ that became empty is known to be empty.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -31,20 +32,24 @@ class Snapshot(TypedDict):
     rows: int
 
 
-def take(area: Path, thing: str, table: pa.Table, known_at: datetime) -> bool:
-    """Append the thing's rows unless its current snapshot is the same; return whether it was new."""
-    digest = content_hash(table)
-    latest = current(area, thing)
-    if latest is not None and latest["content_hash"] == digest:
-        return False
-    if latest is not None and known_at <= latest["known_at"]:
-        raise LakeError(f"ref/{thing}: a snapshot of {latest['known_at']} exists; a new one has to be later")
+def take(area: Path, tables: Mapping[str, pa.Table], known_at: datetime) -> list[str]:
+    """Append the rows of each thing whose current snapshot differs, all at once; return the things that were new."""
+    latest = currents(area)
     instant = known_at.astimezone(UTC)
-    _append(area / thing, thing, _stamped(table, instant))
-    row = {"thing": thing, "known_at": instant, "content_hash": digest, "rows": table.num_rows}
-    commits.open_or_create(area / INDEX, SNAPSHOT)
-    write_deltalake(area / INDEX, pa.Table.from_pylist([row], SNAPSHOT), mode="append")
-    return True
+    rows: list[Snapshot] = []
+    for thing, table in tables.items():
+        digest = content_hash(table)
+        known = latest.get(thing)
+        if known is not None and known["content_hash"] == digest:
+            continue
+        if known is not None and known_at <= known["known_at"]:
+            raise LakeError(f"ref/{thing}: a snapshot of {known['known_at']} exists; a new one has to be later")
+        _append(area / thing, thing, _stamped(table, instant))
+        rows.append({"thing": thing, "known_at": instant, "content_hash": digest, "rows": table.num_rows})
+    if rows:
+        commits.open_or_create(area / INDEX, SNAPSHOT)
+        write_deltalake(area / INDEX, pa.Table.from_pylist(rows, SNAPSHOT), mode="append")
+    return sorted(row["thing"] for row in rows)
 
 
 def current(area: Path, thing: str, as_of: datetime | None = None) -> Snapshot | None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -128,7 +128,11 @@ class Lake:
 
     def snapshot(self, thing: str, table: pa.Table, known_at: datetime) -> bool:
         """Keep this version of a reference thing; return False where it is what the lake already has."""
-        return snapshots.take(self.area("ref"), thing, table, known_at)
+        return bool(self.snapshots({thing: table}, known_at))
+
+    def snapshots(self, tables: Mapping[str, pa.Table], known_at: datetime) -> list[str]:
+        """Keep this version of several reference things, all at once; return those that were new."""
+        return snapshots.take(self.area("ref"), tables, known_at)
 
     def snapshot_times(self, as_of: datetime | None = None) -> dict[str, datetime]:
         """Return `known_at` of the current snapshot of each thing; that snapshot may be empty."""
