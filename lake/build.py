@@ -47,6 +47,8 @@ class Build:
         tell: Callable[[dbt.Done], None] = lambda _done: None,
     ) -> None:
         """Run the models that the worklist names in this build, with the caller's environment."""
+        if not self.worklist.rebuild.models:
+            return
         dbt.run(
             self.project,
             self.folder / "target",
@@ -101,7 +103,7 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     found = models.read(project)
     folder = lake.area("build") / run_id
     (folder / "temp").mkdir(parents=True, exist_ok=True)
-    database = folder / "build.duckdb"
+    database = folder / dbt.DATABASE
     database.unlink(missing_ok=True)
     engine = engine or Engine()
     marts = lake.area("marts") if as_of is None else asof.folder(lake, as_of)
@@ -110,7 +112,7 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     inputs["code_hash"] = found.code_hash
     inputs["site_id"] = settings.id
     decided = worklists.variables(settings)
-    inputs["models"] = {name: model.fingerprint(decided) for name, model in found.by_name.items()}
+    inputs["models"] = {model.key: model.fingerprint(decided) for model in found.by_name.values()}
     _make_room(marts, found, inputs["months"])
     variables = {**decided, **_variables(run_id, worklist, found, marts, inputs)}
     build = Build(lake, run_id, folder, database, marts, project, engine, worklist, as_of, variables, inputs)
@@ -134,7 +136,7 @@ def reopen(lake: Lake, run_id: str) -> Build:
         lake=lake,
         run_id=run_id,
         folder=folder,
-        database=folder / "build.duckdb",
+        database=folder / dbt.DATABASE,
         marts=Path(saved["marts"]),
         project=Path(saved["project"]),
         engine=Engine(**saved["engine"]),
@@ -171,7 +173,7 @@ def _remember(build: Build) -> None:
 def _make_room(marts: Path, found: Models, months: Sequence[str]) -> None:
     """Make the folder of every mart that the project has a model of: DuckDB makes files, not folders above them."""
     for model in found.marts.values():
-        folder = marts / model.schema / model.name
+        folder = marts / model.schema / model.table
         folder.mkdir(parents=True, exist_ok=True)
         for month in months if model.partition_by else ():
             (folder / f"month={month}").mkdir(exist_ok=True)

@@ -1,53 +1,36 @@
-"""The models of the dbt project as a graph, read from their files: parents, sources, and a fingerprint of the code.
-
-dbt's own manifest would say the same after a parse of the whole project, which takes seconds in each run; our SQL names
-its parents plainly, and a graph test compares this with dbt's own.
-"""
+"""The models of the dbt project as a graph, from dbt's manifest: parents, sources, and a fingerprint of the code."""
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lake.project import code_hash
+from lake import project as dbt
 
-_REF = re.compile(r"""\bref\(\s*['"]([a-z0-9_]+)['"]\s*\)""")
-#: A name put together in a loop, ref('int_x__' ~ part): every model whose name begins like this.
-_PREFIX = re.compile(r"""\bref\(\s*['"]([a-z0-9_]+)['"]\s*~""")
-_SOURCE = re.compile(r"""\bsource\(\s*['"]([a-z0-9_]+)['"]\s*,\s*['"]([a-z0-9_]+)['"]\s*\)""")
-_PARTITION = re.compile(r"""partition_by\s*=\s*['"](\w+)['"]""")
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|--\s*depends_on:[^\n]*", re.DOTALL)
-_MACRO = re.compile(r"\{%-?\s*(?:macro|materialization)\s+(\w+).*?end(?:macro|materialization)\s*-?%\}", re.DOTALL)
-_WORD = re.compile(r"\w+")
-#: What a model is only made from where a mart is rebuilt whole; else the mart itself is read in its place.
-_ONLY_WITH = re.compile(r"""\{%-?\s*if\s+rebuilds_whole\(['"](\w+)['"]\)\s*-?%\}(.*?)\{%-?\s*else""", re.DOTALL)
-_VARIABLE = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
 #: What an engine needs for itself stands in a variant of the macro, found under the macro's own name.
-_VARIANTS = ("default__", "duckdb__", "spark__")
-#: The macro that writes every mart.
-_WRITER = "delta"
+_VARIANTS = ("", "default__", "duckdb__", "spark__")
 
 
 @dataclass(frozen=True)
 class Model:
-    """One model; `schema` is the folder of a mart and empty elsewhere, a source is `<source>.<table>`.
+    """One model; `schema` is that of a mart and empty elsewhere, a source is `<source>.<table>`.
 
-    `only_with` has the parents that are read only where a mart is rebuilt whole, with that mart's name.
+    `only_with` has the parents that are read only where a mart is rebuilt whole, with that mart's model.
     """
 
     name: str
-    path: Path
     schema: str
+    table: str
+    description: str
     parents: frozenset[str]
     only_with: Mapping[str, str]
     sources: frozenset[str]
     partition_by: str | None
     code: str
-    variables: frozenset[str]
+    settings: str
 
     @property
     def is_mart(self) -> bool:
@@ -57,12 +40,18 @@ class Model:
     @property
     def mart(self) -> str:
         """The mart's name: schema.table."""
-        return f"{self.schema}.{self.name}"
+        return f"{self.schema}.{self.table}"
+
+    @property
+    def key(self) -> str:
+        """The name under which a publication remembers it."""
+        return self.mart if self.is_mart else self.name
 
     def fingerprint(self, values: Mapping[str, Any]) -> str:
-        """Return a hash of the code and of the values of the variables that it uses."""
-        used = {name: values[name] for name in sorted(self.variables) if name in values}
-        return hashlib.sha256(f"{self.code}{json.dumps(used, sort_keys=True)}".encode()).hexdigest()[:16]
+        """Return a hash of the code and of the values of the variables that it names."""
+        used = {name: values[name] for name in sorted(values) if name in self.code}
+        text = "\0".join([self.settings, self.code, json.dumps(used, sort_keys=True)])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -117,57 +106,60 @@ class Models:
 
 
 def read(project: Path) -> Models:
-    """Read the models and macros of a project."""
-    files = {path.stem: path for path in sorted((project / "models").rglob("*.sql"))}
-    macros = _macros(project / "macros")
-    settings = project / "dbt_project.yml"
-    shared = settings.read_text(encoding="utf-8") if settings.is_file() else ""
-    found = {}
-    for name, path in files.items():
-        found[name] = _model(name, path, project, files, macros, shared)
-    return Models(found, code_hash(project))
+    """Return the models of a project as dbt knows them."""
+    settings = (project / "dbt_project.yml").read_text(encoding="utf-8")
+    return from_manifest(dbt.manifest(project), dbt.code_hash(project), settings)
 
 
-def _model(  # noqa: PLR0913, PLR0917 -- what a model is read with
-    name: str, path: Path, project: Path, files: Mapping[str, Path], macros: Mapping[str, str], shared: str
+def from_manifest(manifest: Mapping[str, Any], code_hash: str, settings: str) -> Models:
+    """Return the models of a manifest; `settings` is the text of the project file, on which all of them rest."""
+    macros = {
+        macro["name"]: macro for macro in manifest["macros"].values() if macro["package_name"] == _package(manifest)
+    }
+    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    names = {node["unique_id"]: node["name"] for node in nodes}
+    sources = {name: f"{one['source_name']}.{one['name']}" for name, one in manifest["sources"].items()}
+    found = {node["name"]: _model(node, names, sources, macros, settings) for node in nodes}
+    return Models(found, code_hash)
+
+
+def _package(manifest: Mapping[str, Any]) -> str:
+    return str(manifest["metadata"]["project_name"])
+
+
+def _model(
+    node: Mapping[str, Any],
+    names: Mapping[str, str],
+    sources: Mapping[str, str],
+    macros: Mapping[str, Mapping[str, Any]],
+    settings: str,
 ) -> Model:
-    text = path.read_text(encoding="utf-8")
-    folders = path.relative_to(project / "models").parts
-    schema = folders[1] if folders[0] == "marts" else ""
-    used = _used_macros(text + (f" {_WRITER}" if schema else ""), macros)
-    whole = "\n".join([text, *[macros[macro] for macro in sorted(used)]])
-    jinja = " ".join(_JINJA.findall(text))
-    begun = tuple(_PREFIX.findall(jinja))
-    parents = {parent for parent in _REF.findall(jinja) if parent in files}
-    parents |= {other for other in files if begun and other.startswith(begun)}
-    partition = _PARTITION.search(text)
+    config, above = node["config"], node["depends_on"]
+    writer = f"materialization_{config['materialized']}_duckdb"
+    used = _used([*(name.rpartition(".")[2] for name in above["macros"]), writer], macros)
+    is_mart = node["fqn"][1] == "marts"
     return Model(
-        name=name,
-        path=path,
-        schema=schema,
-        parents=frozenset(parents - {name}),
-        only_with={parent: mart for mart, body in _ONLY_WITH.findall(text) for parent in _REF.findall(body)},
-        sources=frozenset(f"{source}.{table}" for source, table in _SOURCE.findall(jinja)),
-        partition_by=partition.group(1) if partition else None,
-        code=hashlib.sha256(f"{shared}\0{whole}".encode()).hexdigest(),
-        variables=frozenset(_VARIABLE.findall(whole)),
+        name=node["name"],
+        schema=node["schema"] if is_mart else "",
+        table=node["alias"],
+        description=str(node["description"]).strip(),
+        parents=frozenset(names[parent] for parent in above["nodes"] if parent in names),
+        only_with=config["meta"].get("only_with", {}),
+        sources=frozenset(sources[parent] for parent in above["nodes"] if parent in sources),
+        partition_by=config.get("partition_by"),
+        settings=settings,
+        code="\0".join([node["raw_code"], *(macros[name]["macro_sql"] for name in sorted(used))]),
     )
 
 
-def _macros(folder: Path) -> dict[str, str]:
-    """Return the text of each macro by its name."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.sql"))]
-    return {match.group(1): match.group() for text in texts for match in _MACRO.finditer(text)}
-
-
-def _used_macros(text: str, macros: Mapping[str, str]) -> set[str]:
-    """Return the macros that a text names, and those that they name."""
+def _used(begun: Iterable[str], macros: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return these macros of the project and those that they call, with their variants for an engine."""
     found: set[str] = set()
-    open_texts = [text]
-    while open_texts:
-        words = set(_WORD.findall(open_texts.pop()))
-        named = {name for word in words for name in (word, *[variant + word for variant in _VARIANTS])}
-        fresh = (named & macros.keys()) - found
-        found |= fresh
-        open_texts += [macros[name] for name in fresh]
+    open_names = list(begun)
+    while open_names:
+        name = open_names.pop()
+        for variant in (prefix + name for prefix in _VARIANTS):
+            if variant in macros and variant not in found:
+                found.add(variant)
+                open_names += [below.rpartition(".")[2] for below in macros[variant]["depends_on"]["macros"]]
     return found

@@ -24,6 +24,8 @@ from lake.errors import LakeError
 _QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json", "--no-use-colors")
 _SILENT = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
 _KEPT_MANIFESTS = 5
+#: The file of every build: its name is the database's, which dbt writes into the manifest.
+DATABASE = "build.duckdb"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def run(  # noqa: PLR0913 -- what a run of the models needs, by name
 
 
 def _places(project: Path, target: Path) -> list[str]:
+    project, target = project.absolute(), target.absolute()  # dbt runs in the project's folder
     named = {"--project-dir": project, "--profiles-dir": project, "--target-path": target, "--log-path": target}
     return [str(word) for pair in named.items() for word in pair]
 
@@ -111,7 +114,7 @@ def _kept(project: Path) -> Path:
         shelf.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=shelf, prefix=".incoming-"))
         try:
-            with _dbt({}) as start:
+            with _dbt({"NENGTAN_BUILD_DB": str(fresh / DATABASE)}) as start:
                 words = [word for word in _QUIET if word != "--no-write-json"]
                 result = start([], None).invoke(["parse", *_places(project, fresh), *words])
             if not result.success:

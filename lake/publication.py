@@ -113,7 +113,7 @@ def _kept(
     return {
         name: replace(mart, comments=documented[name]["comments"]) if name in documented else mart
         for name, mart in (before.marts if before else {}).items()
-        if name not in changes and name.split(".")[1] not in gone
+        if name not in changes and name not in gone
     }
 
 

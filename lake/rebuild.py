@@ -57,7 +57,7 @@ def everything(models: Models) -> Rebuild:
 def changed_models(models: Models, known: Mapping[str, str], values: Mapping[str, object]) -> frozenset[str]:
     """Return the models whose code, macros or variables differ from those of a publication."""
     return frozenset(
-        name for name, model in models.by_name.items() if known.get(name) != model.fingerprint(dict(values))
+        name for name, model in models.by_name.items() if known.get(model.key) != model.fingerprint(values)
     )
 
 

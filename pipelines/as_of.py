@@ -18,8 +18,7 @@ def known_at(settings: Settings, at: datetime) -> Work:
         work.look_back(at)
         LOG.info("to build: everything as it was known at %s", at.isoformat())
         work.prepare(f"{datetime.now(UTC):%Y%m%dT%H%M%S}_asof")
-        for done in work.run_models():
-            LOG.debug("%s", done.name)
+        work.run_models(lambda done: LOG.debug("%s", done.name))
         marts.counted(work)
         checks.judge_all(work, SUITES)
         if all(one.passed or not one.expectation.is_blocking for one in work.results):

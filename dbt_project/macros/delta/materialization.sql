@@ -11,7 +11,7 @@
     {%- set partition_by = config.get('partition_by') -%}
     {%- set folder = var('marts_root') ~ '/' ~ this.schema ~ '/' ~ this.identifier -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- set by_work = partition_by and not rebuilds_whole(this.identifier) -%}
+    {%- set by_work = partition_by and not is_full_rebuild() -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}

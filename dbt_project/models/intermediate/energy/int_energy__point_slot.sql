@@ -1,4 +1,4 @@
-{{ config(materialized="table") }}
+{{ config(materialized="table", meta={"only_with": {"int_energy__interval": "intervals"}}) }}
 -- depends_on: {{ ref('int_energy__interval') }} {{ ref('intervals') }} {{ ref('int_energy__point') }}
 -- The intervals of each point added up over the slots in which one price holds (whole hours, as a rule): those that
 -- were just made, or the published ones of the days to rebuild, new ones among them.
