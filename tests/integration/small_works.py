@@ -5,11 +5,12 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -52,6 +53,16 @@ FILES = {
 Reading = tuple[str, datetime, Decimal]
 
 
+class Row(NamedTuple):
+    """A reading with its status and when it was known."""
+
+    point_id: str
+    reading_at: datetime
+    value: Decimal
+    status: str
+    known_at: datetime | None
+
+
 @dataclass
 class Works:
     """A lake with its site."""
@@ -63,13 +74,14 @@ class Works:
 
     def land(self, rows: Iterable[Reading], known_at: datetime | None = None) -> None:
         """Land the rows as one batch, an hour after the one before."""
+        self.take([Row(point, at, value, "good", known_at) for point, at, value in rows])
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Land rows that say when they were known and how they are, as one batch an hour after the one before."""
         self.landed += 1
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=self.landed)
         table = pa.Table.from_pylist(
-            [
-                {"point_id": p, "reading_at": t, "value": v, "status": "good", "known_at": known_at, "position": n}
-                for n, (p, t, v) in enumerate(rows)
-            ],
+            [{**row._asdict(), "position": place} for place, row in enumerate(rows)],
             READING,
         )
         payload = f"{self.landed}".encode()
@@ -120,11 +132,11 @@ class Works:
             return con.sql(query).fetchall()
 
 
-def works(folder: Path, project: Path) -> Works:
+def works(folder: Path, project: Path, files: Mapping[str, str] = FILES) -> Works:
     """Make the site, its lake and the reference snapshots."""
     site_folder = folder / "site"
     site_folder.mkdir(parents=True)
-    for name, text in FILES.items():
+    for name, text in files.items():
         (site_folder / name).write_text(text, encoding="utf-8")
     site, lake = read_site(site_folder, {}), Lake(str(folder / "lake"))
     known_at = datetime(2025, 12, 1, tzinfo=UTC)
