@@ -34,13 +34,18 @@ def network_asset() -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="network", specs=[_spec(mart) for mart in MARTS], can_subset=False)
     def network(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        made = _made(work)
-        with work.looking() as connection:
-            work.findings += detector.detect(connection)
-        for mart, rows in made.items():
+        for mart, rows in reconcile_all(work).items():
             yield dg.MaterializeResult(asset_key=dg.AssetKey(mart.split(".")), metadata={"rows": rows})
 
     return network
+
+
+def reconcile_all(work: Work) -> dict[str, int]:
+    """Make the marts of the network and look for findings in them; return the rows of each."""
+    made = _made(work)
+    with work.looking() as connection:
+        work.findings += detector.detect(connection)
+    return made
 
 
 def _spec(mart: str) -> dg.AssetSpec:
