@@ -111,6 +111,43 @@ def diff(settings: Settings, a: str, b: str, as_json: bool) -> int:
     return 1 if found else 0
 
 
+@command.command("impact")
+@click.argument("a")
+@click.argument("b")
+@common.site_option
+@click.option("--from", "begins", type=click.DateTime(["%Y-%m-%d"]), help="First day (default: all that is published).")
+@click.option("--organization", help="Only for this legal entity (fuels).")
+@click.option("--carrier", help="Only for this carrier (fuels, standard coal).")
+@_JSON
+def impact(settings: Settings, a: str, b: str, as_json: bool, **options: Any) -> int:  # noqa: ANN401 - click's options
+    r"""Show which published numbers that rest on vintage A would change with B, by how much; exit 1 where any would.
+
+    Nothing is changed: the accounting models run beside the lake. `adopt` makes it so.
+
+    \b
+    Example:
+      nengtan factors impact national_average@2022 national_average@2023 --from 2025-01-01
+    """
+    from factors import vintages
+    from pipelines import impact as what_if
+
+    options["begins"] = options["begins"] or datetime.combine(what_if.first_month(settings), datetime.min.time(), UTC)
+    entry = _entry(settings, b, reason=f"impact of {b}", **options)
+    replaced = {row["factor_id"] for row in vintages.parse(a).rows(_numbers(settings))}
+    found = what_if.changes(settings, entry, replaced)
+    sums = what_if.totals(found)
+    if as_json:
+        common.print_json({"entry": entry, "changes": [asdict(change) for change in found], "totals": sums})
+        return 1 if found else 0
+    rows = [{**asdict(change), "change": (change.after or 0) - (change.before or 0)} for change in found]
+    _table(("month", "organization_id", "account", "item", "carrier", "measure", "before", "after", "change"), rows)
+    if found:
+        click.echo()
+        _table(("organization_id", "account", "measure", "before", "after", "change"), sums)
+    click.echo(f"{len(found)} published numbers that rest on {a} would change.", err=True)
+    return 1 if found else 0
+
+
 @command.command("adopt")
 @click.argument("vintage")
 @common.site_option

@@ -38,7 +38,12 @@ with
             precedence,
             case
                 when count(quantity) = count(*)
-                then {{ divide_decimal("sum(millionths * quantity)", "sum(quantity)", 6) }}
+                then
+                    {{
+                        divide_decimal(
+                            "sum(cast(millionths as decimal(20, 3)) * cast(quantity as decimal(17, 6)))", "sum(quantity)", 6
+                        )
+                    }}
                 else {{ divide_decimal("sum(millionths)", "count(*)", 6) }}
             end as millionths
         from batches

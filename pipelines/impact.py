@@ -1,0 +1,211 @@
+"""What an adoption would change: the accounting models on the published consumption, before and after its entry.
+
+Nothing is published and the lake is not touched. The models are views, so the same views answer twice: with the rules
+of the site, and with the entry added. Standard coal follows in proportion to its coefficient.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from shutil import copyfile
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from factors import adoption, load, site_tables
+from lake import buildviews, worklist
+from lake.engine import connected
+from lake.errors import FactorError, LakeError
+from lake.site.csv_file import read_csv
+from lake.site.declared import files
+from lake.site.load import Site, read_site
+from lake.store import Lake
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+#: The dbt program stands beside the interpreter.
+_DBT = Path(sys.executable).with_name("dbt")
+_MODELS = ("path:models/staging/site", "path:models/intermediate/factors", "path:models/intermediate/carbon")
+_EMISSIONS = """
+    select month, organization_id, basis as account, source_category as item, carrier, 'emissions_tco2e' as measure,
+        sum(emissions_tco2e) as value, string_agg(distinct factor_id, ', ' order by factor_id) as factor_ids,
+        string_agg(distinct factor_confidence, ', ' order by factor_confidence) as confidence,
+        string_agg(distinct factor_rule, ', ' order by factor_rule) as rule
+    from intermediate.int_carbon__rolled_up group by all
+"""
+_COAL = """
+    select consumption.month, consumption.organization_id, '{convention}' as account, consumption.role as item,
+        consumption.carrier, 'energy_tce_{convention}' as measure,
+        cast(sum(consumption.energy_tce_{convention}) * any_value(coefficients.tce_{convention}_per_unit)
+            / any_value(published.tce_{convention}_per_unit) as decimal(18, 6)) as value,
+        any_value(coefficients.{factor_id}) as factor_ids, any_value(coefficients.{confidence}) as confidence,
+        any_value(coefficients.{rule}) as rule
+    from energy.consumption_monthly as consumption
+    inner join intermediate.int_factors__coal_equivalent as coefficients
+        on consumption.carrier = coefficients.carrier and consumption.month >= coefficients.valid_from
+        and consumption.month < coefficients.valid_to
+    inner join reference.carriers as published
+        on consumption.carrier = published.carrier and consumption.month >= published.valid_from
+        and consumption.month < published.valid_to
+    where consumption.is_counted and consumption.level = consumption.organization_level
+    group by all
+"""
+_CONVENTIONS = (
+    {"convention": "calorific", "factor_id": "factor_id", "confidence": "confidence", "rule": "coefficient_rule"},
+    {
+        "convention": "equivalent",
+        "factor_id": "equivalent_factor_id",
+        "confidence": "equivalent_confidence",
+        "rule": "equivalent_rule",
+    },
+)
+_KEY = ("month", "organization_id", "account", "item", "carrier", "measure")
+_CHANGES = f"""
+    select {", ".join(_KEY)}, before.value as before, after.value as after, before.factor_ids as factor_before,
+        after.factor_ids as factor_after, before.confidence as confidence_before, after.confidence as confidence_after,
+        after.rule as rule_after
+    from before full outer join after using ({", ".join(_KEY)})
+    where before.value is distinct from after.value or before.factor_ids is distinct from after.factor_ids
+    order by {", ".join(_KEY)}
+"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One published number that would be another; NULL where there is none before or after."""
+
+    month: date
+    organization_id: str
+    account: str
+    item: str
+    carrier: str
+    measure: str
+    before: Decimal | None
+    after: Decimal | None
+    factor_before: str | None
+    factor_after: str | None
+    confidence_before: str | None
+    confidence_after: str | None
+    rule_after: str | None
+
+
+def changes(settings: Settings, entry: Mapping[str, str], replaced: set[str]) -> list[Change]:
+    """Return the numbers that rest on one of the factors `replaced` and that the entry would change.
+
+    Raises LakeError where nothing is published, and FactorError where the site could not be run with the entry.
+    """
+    if not settings.marts_file.is_file():
+        raise LakeError(f"nothing is published at {settings.marts_file}; `nengtan run SITE` publishes")
+    site = read_site(settings.site, settings.environment)
+    with tempfile.TemporaryDirectory(prefix="nengtan-impact-") as name:
+        folder = Path(name)
+        rules = _rules_with(site, entry, folder)
+        database = folder / "impact.duckdb"
+        with connected(database) as con:
+            _fill(con, settings, site)
+        _run_models(settings, site, database, folder)
+        with connected(database) as con:
+            _keep(con, "before")
+            _replace(con, {f"factor_rules_{entry['kind']}": rules})
+            _keep(con, "after")
+            rows = con.execute(_CHANGES).fetchall()
+    found = [Change(*row) for row in rows]
+    return [change for change in found if replaced & set((change.factor_before or "").split(", "))]
+
+
+def first_month(settings: Settings) -> date:
+    """Return the first published month."""
+    import duckdb
+
+    with duckdb.connect(str(settings.marts_file), read_only=True) as con:
+        row = con.execute("select min(month) from energy.consumption_monthly").fetchone()
+    if row is None or row[0] is None:
+        raise LakeError("no month is published yet; `nengtan run SITE` publishes")
+    begins: date = row[0]
+    return begins
+
+
+def _rules_with(site: Site, entry: Mapping[str, str], folder: Path) -> pa.Table:
+    """Return the site's rules of the entry's kind with the entry, as the next run would read them."""
+    if (site.path / adoption.FILE).is_file():
+        copyfile(site.path / adoption.FILE, folder / adoption.FILE)
+    adoption.append(folder, entry)
+    read = read_csv(folder / adoption.FILE, files()["factor_rules"], ZoneInfo(site.settings.timezone))
+    if read.faults:
+        raise FactorError(f"the entry would be a fault of the site: {read.faults[0]}")
+    return site_tables.by_use({**site.tables, "factor_rules": read.table})[f"factor_rules_{entry['kind']}"]
+
+
+def _fill(con: "DuckDBPyConnection", settings: Settings, site: Site) -> None:
+    """Make what the models read: the references as they were published, the factors as they are, the consumption."""
+    buildviews.reference(con, Lake(settings.lake), None)
+    _replace(con, {**load.load(), **site_tables.by_use(site.tables)})
+    con.execute(f"attach '{str(settings.marts_file).replace(chr(39), chr(39) * 2)}' as door (read_only)")
+    for mart in ("energy.consumption_monthly", "reference.carriers"):
+        con.execute(f"create schema if not exists {mart.split('.')[0]}")
+        con.execute(f"create table {mart} as select * from door.{mart}")
+    con.execute("detach door")
+
+
+def _replace(con: "DuckDBPyConnection", tables: Mapping[str, pa.Table]) -> None:
+    kinds = dict(
+        con.execute(
+            "select table_name, table_type from information_schema.tables where table_schema = 'ref'"
+        ).fetchall()
+    )
+    for name, table in tables.items():
+        if name in kinds:
+            con.execute(f'drop {"view" if kinds[name] == "VIEW" else "table"} ref."{name}"')
+        con.register("incoming", table)
+        con.execute(f'create table ref."{name}" as select * from incoming')
+        con.unregister("incoming")
+
+
+def _run_models(settings: Settings, site: Site, database: Path, folder: Path) -> None:
+    project = str(settings.dbt_project)
+    places = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder / "target")]
+    variables = json.dumps(worklist.variables(site.settings), ensure_ascii=False)
+    done = subprocess.run(
+        [_DBT, "run", *places, "--log-path", str(folder / "logs"), "--vars", variables, "--select", *_MODELS],
+        env={**settings.for_programs(), "NENGTAN_BUILD_DB": str(database)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        told = next((line for line in done.stdout.splitlines() if "Error" in line), "dbt failed")
+        raise LakeError(f"the accounting models could not be run: {told.strip()}")
+
+
+def _keep(con: "DuckDBPyConnection", name: str) -> None:
+    parts = [_EMISSIONS, *(_COAL.format(**convention) for convention in _CONVENTIONS)]
+    con.execute(f"create table {name} as " + " union all by name ".join(parts))
+
+
+def totals(found: list[Change]) -> list[dict[str, Any]]:
+    """Return what changes in all, by organisation, account and measure."""
+    sums: dict[tuple[str, str, str], list[Decimal]] = {}
+    for change in found:
+        total = sums.setdefault((change.organization_id, change.account, change.measure), [Decimal(0), Decimal(0)])
+        total[0] += change.before or 0
+        total[1] += change.after or 0
+    return [
+        {
+            "organization_id": organization,
+            "account": account,
+            "measure": measure,
+            "before": before,
+            "after": after,
+            "change": after - before,
+        }
+        for (organization, account, measure), (before, after) in sorted(sums.items())
+    ]
