@@ -47,12 +47,16 @@ class Evidence:
         self._place = {key: place for place, key in enumerate(self.keys)}
         self.information, self.score = np.zeros((count, count)), np.zeros(count)
 
-    def add(self, keys: Sequence[str], signature: Values, inverse: Values, imbalance: Values) -> None:
-        """Add one day: signature (balances, keys), inverse of the imbalances' covariance, imbalances (balances,)."""
+    def add(self, keys: Sequence[str], matrix: Values, amounts: Values, inverse: Values) -> None:
+        """Add days of the same balances: matrix (balances, keys), amounts (days, keys), inverse (days, balances, ...).
+
+        `inverse` is that of the covariance of the days' imbalances.
+        """
         place = np.array([self._place[key] for key in keys], dtype=np.intp)
-        weighted = signature.T @ inverse
-        self.information[np.ix_(place, place)] += weighted @ signature
-        self.score[place] += weighted @ imbalance
+        signature = matrix[None, :, :] * amounts[:, None, :]
+        weighted = inverse @ signature
+        self.information[np.ix_(place, place)] += np.einsum("dba,dbc->ac", signature, weighted)
+        self.score[place] += np.einsum("dba,db->a", weighted, amounts @ matrix.T)
 
 
 def errors(evidence: Evidence, uncertainty: Values, freed: Sequence[int] = ()) -> tuple[Values, Values]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 OUTSIDE = ""
 
@@ -33,7 +32,7 @@ class Balances:
 
     names: tuple[str, ...]
     keys: tuple[str, ...]
-    matrix: csr_array
+    matrix: npt.NDArray[np.float64]
 
 
 def balancing(flows: Sequence[Flow]) -> set[str]:
@@ -78,15 +77,12 @@ def balances(flows: Sequence[Flow], known: Mapping[str, float] | set[str]) -> Ba
     row_of = {top: row for row, top in enumerate(tops)}
     keys = sorted({flow.key for flow in flows if flow.key in known})
     column_of = {key: column for column, key in enumerate(keys)}
-    entries: list[tuple[int, int, int]] = []
+    matrix = np.zeros((len(tops), len(keys)))
     for flow, (source, target) in zip(flows, ends, strict=True):
         if flow.key in known:
             for node, sign in ((merged.top(target), 1), (merged.top(source), -1)):
                 if node in row_of:
-                    entries.append((row_of[node], column_of[flow.key], sign))
-    table: npt.NDArray[np.int64] = np.array(entries, dtype=np.int64).reshape(-1, 3)
-    matrix = csr_array((table[:, 2].astype(float), (table[:, 0], table[:, 1])), shape=(len(tops), len(keys)))
-    matrix.eliminate_zeros()
+                    matrix[row_of[node], column_of[flow.key]] += sign
     return Balances(tuple(names), tuple(keys), matrix)
 
 

@@ -117,77 +117,75 @@ class _Component:
         keys = tuple(sorted({key for _, known, _ in days for key in known}))
         evidence = gross.Evidence(keys)
         passed = dict.fromkeys(keys, 0.0)
-        prepared = {}
-        for day, known, unit in days:
-            pattern = frozenset(known)
-            if pattern not in prepared:
-                prepared[pattern] = balances(self._flows, set(pattern))
-            left = prepared[pattern]
-            if not left.names:
-                continue
-            values = np.array([known[key] for key in left.keys])
-            deviations = np.array([self._deviation(key, known[key]) for key in left.keys])
-            solution = solve.reconcile(left.matrix, values, deviations)
-            self._tell_day((day, unit), left, values, solution, result)
-            for key, value in known.items():
-                passed[key] += abs(value)
-            weighted = left.matrix.multiply(deviations**2) @ left.matrix.T
-            inverse = np.linalg.pinv(weighted.toarray(), hermitian=True)
-            evidence.add(left.keys, left.matrix.multiply(values).toarray(), inverse, solution.imbalance)
+        alike: dict[frozenset[str], list[tuple[date, dict[str, float], str]]] = {}
+        for of_day in days:
+            alike.setdefault(frozenset(of_day[1]), []).append(of_day)
+        for pattern, same in alike.items():
+            left = balances(self._flows, set(pattern))
+            if left.names:
+                values = np.array([[known[key] for key in left.keys] for _, known, _ in same])
+                limits = np.array([self._limits[key] for key in left.keys])
+                solution = solve.reconcile(
+                    left.matrix, values, accuracy.standard_uncertainty(1.0) * limits * abs(values)
+                )
+                self._tell([(day, unit) for day, _, unit in same], left, values, solution, result)
+                evidence.add(left.keys, left.matrix, values, solution.inverse)
+                for key, amount in zip(left.keys, np.abs(values).sum(axis=0).tolist(), strict=True):
+                    passed[key] += amount
         result.errors += self._errors(month, evidence, passed)
 
-    def _deviation(self, key: str, value: float) -> float:
-        return accuracy.standard_uncertainty(self._limits[key]) * abs(value)
-
-    def _tell_day(
+    def _tell(
         self,
-        of: tuple[date, str],
+        of: Sequence[tuple[date, str]],
         left: Balances,
         values: npt.NDArray[np.float64],
         solution: solve.Solution,
         result: Reconciled,
     ) -> None:
-        keys, names = left.keys, left.names
-        common: Row = {"carrier": self._carrier, "local_date": of[0], "quantity_unit": of[1]}
-        network = {"global_statistic": solution.global_statistic, "global_critical": _none(solution.global_critical)}
-        for place, key in enumerate(keys):
-            if key in self._points:
+        columns = [(place, key) for place, key in enumerate(left.keys) if key in self._points]
+        members = [sorted(self._points_of(name) & set(left.keys)) for name in left.names]
+        entered = values @ self._entering(left).T
+        for row, (day, unit) in enumerate(of):
+            common: Row = {"carrier": self._carrier, "local_date": day, "quantity_unit": unit}
+            degrees = int(solution.degrees[row])
+            network = {
+                "global_statistic": float(solution.global_statistic[row]),
+                "global_critical": _none(solve.critical(degrees)),
+            }
+            for place, key in columns:
                 result.points.append(
                     {
                         **common,
-                        **network,
                         "point_id": key,
-                        "quantity": float(values[place]),
-                        "adjustment": float(solution.adjusted[place] - values[place]),
-                        "test_statistic": _none(solution.statistic[place]),
+                        "quantity": float(values[row, place]),
+                        "adjustment": float(solution.adjusted[row, place] - values[row, place]),
+                        "test_statistic": _none(solution.statistic[row, place]),
                     }
                 )
-        entering = self._entering(names, keys, values)
-        for place, name in enumerate(names):
-            result.imbalances.append(
-                {
-                    **common,
-                    **network,
-                    "balance": name,
-                    "points": sorted(self._points_of(name) & set(keys)),
-                    "entered": entering[place],
-                    "imbalance": float(solution.imbalance[place]),
-                    "test_statistic": _none(solution.imbalance_statistic[place]),
-                }
-            )
+            for place, name in enumerate(left.names):
+                result.imbalances.append(
+                    {
+                        **common,
+                        **network,
+                        "balance": name,
+                        "points": members[place],
+                        "entered": float(entered[row, place]),
+                        "imbalance": float(solution.imbalance[row, place]),
+                        "test_statistic": _none(solution.imbalance_statistic[row, place]),
+                    }
+                )
 
     def _points_of(self, name: str) -> set[str]:
         nodes = set(name.split("+"))
         return {flow.point_id for flow in self._flows if flow.point_id and nodes & {flow.source, flow.target}}
 
-    def _entering(self, names: Sequence[str], keys: Sequence[str], values: npt.NDArray[np.float64]) -> list[float]:
-        """Return what entered each balance from beyond it."""
-        amount = dict(zip(keys, values.tolist(), strict=True))
-        found = []
-        for name in names:
+    def _entering(self, left: Balances) -> npt.NDArray[np.float64]:
+        """Return which amounts enter each balance from beyond it, as ones and zeros (balances, amounts)."""
+        found = np.zeros(left.matrix.shape)
+        for row, name in enumerate(left.names):
             nodes = set(name.split("+"))
-            entered = {flow.key for flow in self._flows if flow.target in nodes and flow.source not in nodes}
-            found.append(sum(amount.get(key, 0.0) for key in entered))
+            keys = {flow.key for flow in self._flows if flow.target in nodes and flow.source not in nodes}
+            found[row] = [key in keys for key in left.keys]
         return found
 
     def _errors(self, month: date, evidence: gross.Evidence, passed: Mapping[str, float]) -> Iterator[Row]:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import pinvh
-from scipy.sparse import csr_array
 from scipy.special import chdtri, ndtri
 
 Values = npt.NDArray[np.float64]
@@ -23,19 +21,19 @@ SIGNIFICANCE = 0.05
 
 @dataclass(frozen=True)
 class Solution:
-    """Adjusted amounts, the measurement test of each (NaN where no balance tests it), and the global test."""
+    """What became of each day: shapes (days, amounts), (days, balances) or (days,).
+
+    `statistic` is the measurement test, NaN where no balance tests an amount; `inverse` is that of the imbalances'
+    covariance (days, balances, balances).
+    """
 
     adjusted: Values
     statistic: Values
     imbalance: Values
     imbalance_statistic: Values
-    global_statistic: float
-    degrees: int
-
-    @property
-    def global_critical(self) -> float:
-        """What the global test may reach by chance."""
-        return critical(self.degrees)
+    global_statistic: Values
+    degrees: npt.NDArray[np.int64]
+    inverse: Values
 
 
 def critical(degrees: int, tests: int = 1) -> float:
@@ -49,22 +47,23 @@ def critical_residual(tests: int) -> float:
     return float(-ndtri((1 - (1 - SIGNIFICANCE) ** (1 / tests)) / 2))
 
 
-def reconcile(matrix: csr_array, amounts: Values, deviations: Values) -> Solution:
-    """Return the least adjustment, in standard deviations, after which matrix @ amounts = 0.
+def reconcile(matrix: Values, amounts: Values, deviations: Values) -> Solution:
+    """Return, for each day, the least adjustment in standard deviations after which matrix @ amounts = 0.
 
-    Shapes: matrix (balances, amounts), amounts and deviations (amounts,), all in one unit. A deviation of zero is an
-    amount that is not adjusted.
+    Shapes: matrix (balances, amounts), amounts and deviations (days, amounts), all in one unit. A deviation of zero is
+    an amount that is not adjusted.
     """
-    imbalance: Values = matrix @ amounts
-    weighted = matrix.multiply(deviations**2).tocsr()
-    covariance: Values = (weighted @ matrix.T).toarray()
-    inverse, degrees = pinvh(covariance, return_rank=True)
-    pull: Values = inverse @ imbalance
-    adjusted = amounts - weighted.T @ pull
-    dense = weighted.toarray()
-    deviation = np.sqrt(np.maximum(np.einsum("bi,bc,ci->i", dense, inverse, dense), 0.0))
-    scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    imbalance: Values = amounts @ matrix.T
+    weighted = matrix[None, :, :] * (deviations**2)[:, None, :]
+    covariance = weighted @ matrix.T
+    inverse: Values = np.linalg.pinv(covariance, hermitian=True).astype(np.float64)
+    pull = np.einsum("dbc,dc->db", inverse, imbalance)
+    adjusted = amounts - np.einsum("dba,db->da", weighted, pull)
+    deviation = np.sqrt(np.maximum(np.sum(weighted * (inverse @ weighted), axis=1), 0.0))
+    scale = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = np.where(deviation > 1e-9 * deviations, np.abs(adjusted - amounts) / deviation, np.nan)
         imbalance_statistic = np.where(scale > 0, np.abs(imbalance) / scale, np.nan)
-    return Solution(adjusted, statistic, imbalance, imbalance_statistic, float(imbalance @ pull), int(degrees))
+    global_statistic = np.sum(imbalance * pull, axis=1)
+    degrees = np.linalg.matrix_rank(covariance, hermitian=True)
+    return Solution(adjusted, statistic, imbalance, imbalance_statistic, global_statistic, degrees, inverse)
