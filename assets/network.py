@@ -11,14 +11,14 @@ import pyarrow as pa
 from assets.work import LOG, Work
 from lake import described, publication
 from lake.engine import connected
+from methods.reconciliation import tables
+from methods.reconciliation.rows import Reconciled
 from quality import tables as tables_of
 from quality import trust
 from quality.detectors import network as detector
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-    from methods.reconciliation.run import Reconciled
 
 PAGE = Path(__file__).parents[1] / "methods" / "marts.yaml"
 RECONCILED, BALANCES, TRUST = "energy.intervals_reconciled", "quality.balances_daily", "quality.meter_trust"
@@ -63,8 +63,6 @@ def _spec(mart: str) -> dg.AssetSpec:
 
 def _made(work: Work) -> dict[str, int]:
     """Make the three marts: the months that this run rebuilds anew, the others as they are published."""
-    from methods.reconciliation import tables
-
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         months = _months(work, connection)
@@ -104,12 +102,12 @@ def _times(things: object) -> list[object]:
     return [things.get(name) for name in _REFERENCE]
 
 
-def _reconciled(work: Work, connection: "DuckDBPyConnection", months: Sequence[object]) -> "Reconciled":
-    from methods.reconciliation import run
-
+def _reconciled(work: Work, connection: "DuckDBPyConnection", months: Sequence[object]) -> Reconciled:
     flows = connection.sql("select * from ref.flows").to_arrow_table()
     if not flows.num_rows:
-        return run.Reconciled()
+        return Reconciled()
+    from methods.reconciliation import run  # a site without a network needs no numerical library
+
     meters = connection.sql(_CLASSES).to_arrow_table()
     days = connection.sql(
         _DAYS, params={"months": list(months), "minutes": work.site.settings.interval_minutes}

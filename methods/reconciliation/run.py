@@ -1,7 +1,7 @@
 """From the daily amounts of the points of a network to reconciled days, imbalances and the errors of a month."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -10,8 +10,7 @@ import pyarrow as pa
 
 from methods.reconciliation import accuracy, gross, loss, solve
 from methods.reconciliation.network import Balances, Flow, balances, components
-
-Row = dict[str, object]
+from methods.reconciliation.rows import Reconciled, Row
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,6 @@ class Amount:
     quantity: float | None
     unit: str
     hours: float
-
-
-@dataclass
-class Reconciled:
-    """Rows about points by day, about balances by day, and about amounts (points, losses) by month."""
-
-    points: list[Row] = field(default_factory=list)
-    imbalances: list[Row] = field(default_factory=list)
-    errors: list[Row] = field(default_factory=list)
 
 
 def reconcile(flows: pa.Table, meters: pa.Table, days: pa.Table) -> Reconciled:

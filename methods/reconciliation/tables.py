@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from methods.reconciliation.run import Row
+from methods.reconciliation.rows import Row
 
 _INSTANT, _AMOUNT = pa.timestamp("us", tz="UTC"), pa.decimal128(18, 6)
 

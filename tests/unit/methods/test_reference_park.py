@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from methods.reconciliation import run
-from methods.reconciliation.run import Reconciled
+from methods.reconciliation.rows import Reconciled
 from tests.unit.methods import park_days
 
 
