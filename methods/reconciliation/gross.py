@@ -25,11 +25,10 @@ _MOST = 5
 
 @dataclass(frozen=True)
 class Suspect:
-    """An amount whose error is beyond its class: the statistic, the error as a ratio, and who else it could be."""
+    """An amount whose error is beyond its class: the statistic, and who else it could be."""
 
     key: str
     statistic: float
-    error: float
     alike: tuple[str, ...]
 
 
@@ -63,7 +62,7 @@ def errors(evidence: Evidence, uncertainty: Values, freed: Sequence[int] = ()) -
     """Return the most likely relative error of each amount, and the likelihood ratio of one beyond its class.
 
     `uncertainty` is the standard deviation that the classes allow; the errors of `freed` amounts are unlimited. The
-    error is signed: -0.03 reads three percent too little.
+    error is signed and a share of what was shown; `of_true` makes it one of what was there.
     """
     precision = 1 / np.maximum(uncertainty, 1e-9) ** 2
     precision[list(freed)] = 0.0
@@ -76,6 +75,14 @@ def errors(evidence: Evidence, uncertainty: Values, freed: Sequence[int] = ()) -
         tested = (scale > 0) & (strength > 1e-9 * scale)
         ratio = np.where(tested, seen**2 / strength, np.nan)
     return np.where(scale > 0, likely, np.nan), ratio
+
+
+def of_true(error: float) -> float | None:
+    """Return an error that is a share of the shown amount as one of the true amount; None where nothing was there.
+
+    -0.03 reads three percent too little.
+    """
+    return error / (1 - error) if error < 1 else None
 
 
 def suspects(evidence: Evidence, uncertainty: Values) -> list[Suspect]:
@@ -92,6 +99,5 @@ def suspects(evidence: Evidence, uncertainty: Values) -> list[Suspect]:
         alike = sorted((int(place) for place in near if place != worst), key=lambda place: -ratio[place])
         freed.append(worst)
         names = tuple(evidence.keys[place] for place in alike)
-        error = float(errors(evidence, uncertainty, freed)[0][worst])
-        found.append(Suspect(evidence.keys[worst], float(ratio[worst]), error, names))
+        found.append(Suspect(evidence.keys[worst], float(ratio[worst]), names))
     return found

@@ -198,7 +198,7 @@ class _Component:
                 "carrier": self._carrier,
                 "month": month,
                 "limit_ratio": self._limits[key],
-                "error_ratio": float(likely[place]),
+                "error_ratio": gross.of_true(float(likely[place])),
                 "error_statistic": suspect.statistic if suspect else _none(ratio[place]),
                 "is_suspect": suspect is not None,
                 "alike": list(suspect.alike) if suspect else [],

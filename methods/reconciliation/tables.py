@@ -50,7 +50,7 @@ ERRORS = pa.schema(
         pa.field("point_id", pa.string(), nullable=False),
         pa.field("month", pa.date32(), nullable=False),
         pa.field("limit_ratio", pa.float64(), nullable=False),
-        pa.field("error_ratio", pa.float64(), nullable=False),
+        pa.field("error_ratio", pa.float64()),
         pa.field("error_statistic", pa.float64()),
         pa.field("is_suspect", pa.bool_(), nullable=False),
         pa.field("equally_likely", pa.string()),

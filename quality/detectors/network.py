@@ -31,8 +31,8 @@ def _biased(connection: "DuckDBPyConnection") -> Iterator[Finding]:
         """
     ).fetchall()
     for point, source, meter, month, error, statistic, name, others, organization in rows:
-        way_zh, way_en = ("偏大", "too much") if error > 0 else ("偏小", "too little")
-        percent = f"{abs(error) * 100:.1f} %"
+        way_zh, way_en = ("偏小", "too little") if error is not None and error < 0 else ("偏大", "too much")
+        percent = f"{abs(error) * 100:.1f} %" if error is not None else "100 % +"
         or_zh = f"；数据上无法与 {others} 区分" if others else ""
         or_en = f"; the data cannot tell it apart from {others}" if others else ""
         yield Finding(
