@@ -4,9 +4,6 @@ Nothing is published and the lake is not touched. The models are views, so the s
 of the site, and with the entry added. Standard coal follows in proportion to its coefficient.
 """
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from factors import adoption, load, site_tables
-from lake import buildviews, worklist
+from lake import buildviews, project, worklist
 from lake.engine import connected
 from lake.errors import FactorError, LakeError
 from lake.site.csv_file import read_csv
@@ -32,9 +29,11 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: The dbt program stands beside the interpreter.
-_DBT = Path(sys.executable).with_name("dbt")
-_MODELS = ("path:models/staging/site", "path:models/intermediate/factors", "path:models/intermediate/carbon")
+_MODELS = (
+    "path:models/staging/site",
+    "path:models/intermediate/factors",
+    "+int_carbon__rolled_up,path:models/intermediate/carbon",
+)
 _EMISSIONS = """
     select month, organization_id, basis as account, source_category as item, carrier, 'emissions_tco2e' as measure,
         sum(emissions_tco2e) as value, string_agg(distinct factor_id, ', ' order by factor_id) as factor_ids,
@@ -109,7 +108,7 @@ def changes(settings: Settings, entry: Mapping[str, str], replaced: set[str]) ->
     with tempfile.TemporaryDirectory(prefix="nengtan-impact-") as name:
         folder = Path(name)
         rules = _rules_with(site, entry, folder)
-        database = folder / "impact.duckdb"
+        database = folder / "build.duckdb"  # dbt calls the database by the name of its file
         with connected(database) as con:
             _fill(con, settings, site)
         _run_models(settings, site, database, folder)
@@ -171,19 +170,13 @@ def _replace(con: "DuckDBPyConnection", tables: Mapping[str, pa.Table]) -> None:
 
 
 def _run_models(settings: Settings, site: Site, database: Path, folder: Path) -> None:
-    project = str(settings.dbt_project)
-    places = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(folder / "target")]
-    variables = json.dumps(worklist.variables(site.settings), ensure_ascii=False)
-    done = subprocess.run(
-        [_DBT, "run", *places, "--log-path", str(folder / "logs"), "--vars", variables, "--select", *_MODELS],
-        env={**settings.for_programs(), "NENGTAN_BUILD_DB": str(database)},
-        capture_output=True,
-        text=True,
-        check=False,
+    project.run(
+        settings.dbt_project,
+        folder / "target",
+        variables=worklist.variables(site.settings),
+        environment={**settings.environment, "NENGTAN_BUILD_DB": str(database)},
+        only=_MODELS,
     )
-    if done.returncode != 0:
-        told = next((line for line in done.stdout.splitlines() if "Error" in line), "dbt failed")
-        raise LakeError(f"the accounting models could not be run: {told.strip()}")
 
 
 def _keep(con: "DuckDBPyConnection", name: str) -> None:
