@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from tests.integration.park_by_hand import Hand
 from tests.integration.reference_park import Park
 
 pytestmark = pytest.mark.integration
@@ -81,46 +80,42 @@ def test_the_network_closes_and_no_sound_meter_is_doubted(park: Park) -> None:
     ((days, closed),) = park.sql("select count(*), count(*) filter (where is_closed) from quality.balances_daily")
     assert days > 800
     assert closed / days > 0.95
+
+
+def test_what_is_not_metered_closes_every_hour_to_the_last_digit(park: Park) -> None:
+    """Parent less what its children use is the residual unit, for every unit, carrier family and hour that is known."""
     balanced = park.sql(
-        "select whole.quantity - sum(part.quantity) from energy.consumption_monthly as whole "
-        "join reference.energy_units as units on units.parent_id = whole.energy_unit_id "
-        "join energy.consumption_monthly as part on part.energy_unit_id = units.energy_unit_id "
-        "and part.month = whole.month and part.carrier = whole.carrier "
-        "where whole.energy_unit_id in ('cement_kiln', 'steel_bar') and whole.carrier = 'electricity' "
-        "and whole.missing_ratio = 0 group by whole.energy_unit_id, whole.month, whole.quantity"
-    )
-    assert len(balanced) >= 4
-    assert {left for (left,) in balanced} == {0}
-
-
-def test_an_independent_hand_finds_the_emissions_of_every_member_and_of_the_park(park: Park) -> None:
-    hand = Hand(park.lake / "marts.duckdb")
-    rows = park.sql(
         """
-        select organization_id, month, sum(emissions_tco2e) from carbon.emissions_monthly
-        where basis = 'statutory' and month in (select month from energy.consumption_monthly) group by all
-        """
-    )
-    assert {row[0] for row in rows} == {"cement", "steel", "chemical", "machinery", "energy_centre", "park"}
-    off = [row for row in rows if hand.total(str(row[0]), str(row[1])) != row[2]]
-    assert off == []  # to the sixth digit
+        with hours as (
+            select *, case when carrier like 'electricity%' then 'electricity' else carrier end as family
+            from energy.consumption_hourly
+        ),
 
+        rest as (
+            select units.parent_id as unit, family, period_start_at, quantity
+            from hours inner join reference.energy_units as units using (energy_unit_id)
+            where units.is_residual and missing_ratio = 0
+        ),
 
-@pytest.mark.parametrize(
-    ("organization", "product", "least", "most"),
-    [("cement", "clinker", "0.80", "0.95"), ("steel", "crude_steel", "0.30", "0.70")],
-)
-def test_tonnes_per_tonne_are_plausible(park: Park, organization: str, product: str, least: str, most: str) -> None:
-    rows = park.sql(
-        f"""
-        select month, quantity, intensity from carbon.emission_intensity_monthly
-        where organization_id = '{organization}' and product_id = '{product}' and basis = 'statutory'
-          and month between date '2025-11-01' and date '2025-12-01'
+        whole as (
+            select energy_unit_id as unit, family, period_start_at,
+                sum(case when role in ('sale', 'internal_sale') then -quantity else quantity end) as quantity
+            from hours group by all
+        ),
+
+        parts as (
+            select units.parent_id as unit, family, period_start_at, sum(quantity) as quantity
+            from hours inner join reference.energy_units as units using (energy_unit_id)
+            where not units.is_residual and role = 'end_use' group by all
+        )
+
+        select unit, family, count(*), max(abs(whole.quantity - parts.quantity - rest.quantity))
+        from rest
+        inner join whole using (unit, family, period_start_at)
+        inner join parts using (unit, family, period_start_at)
+        group by unit, family
         """
     )
-    assert len(rows) == 2
-    hand = Hand(park.lake / "marts.duckdb")
-    for month, quantity, intensity in rows:
-        by_hand = hand.total(organization, str(month)) / Decimal(str(quantity))
-        assert by_hand.quantize(Decimal("0.000001")) == intensity
-        assert Decimal(least) < by_hand < Decimal(most)
+    assert len(balanced) >= 18
+    assert min(hours for _, _, hours, _ in balanced) > 1000  # type: ignore[type-var]
+    assert {left for *_, left in balanced} == {0}
