@@ -1,5 +1,6 @@
 """The suites as asset checks: one step, because the library that judges is heavy to load."""
 
+import time
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
@@ -32,10 +33,11 @@ def checks_definition(suites: Sequence[Suite], marts: set[str]) -> dg.AssetCheck
 
 def judge_all(work: Work, suites: Sequence[Suite]) -> None:
     """Look for findings in what a run built and judge the suites on it."""
+    used = time.process_time()
     with work.looking() as connection:
         work.findings = findings.find(connection)
         work.results = run.judge(suites, connection, work.rebuilt())
-    LOG.info("%s", summary(work.results))
+    LOG.info("%s; judged in %.2f CPU-s", summary(work.results), time.process_time() - used)
 
 
 def summary(results: Sequence[Result]) -> str:

@@ -1,7 +1,8 @@
 """A works' registers over time, from a seed: repeated, missing and late readings, roll-overs and resets among them.
 
 Called as a program it makes a site and its lake, and beside them what arrives later: `python -m bench.readings FOLDER
-METERS DAYS SEED`. A program of its own, so that its memory and its seconds are nobody else's.
+METERS DAYS SEED`; `land LAKE FILE METERS DAY` brings one of these. A program of its own, so that its memory and its
+seconds are nobody else's.
 """
 
 import sys
@@ -146,5 +147,14 @@ def _held_back(sent: Delivery, days: int, seed: int) -> npt.NDArray[np.bool_]:
     return inside & (np.random.default_rng([seed, 2]).random(len(sent)) < share)
 
 
+def add(lake: Path, delivery: Path, meters: int, day: int) -> None:
+    """Land what was kept for later, received on the morning after a day."""
+    sent = load(delivery)
+    land(Lake(str(lake)), site.points(meters), sent, delivery.stem, site.instant(day) + timedelta(days=1, hours=2))
+
+
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), *(int(word) for word in sys.argv[2:5]))
+    if sys.argv[1] == "land":
+        add(Path(sys.argv[2]), Path(sys.argv[3]), *(int(word) for word in sys.argv[4:6]))
+    else:
+        make(Path(sys.argv[1]), *(int(word) for word in sys.argv[2:5]))

@@ -44,9 +44,9 @@ def instant(day: int) -> datetime:
     return datetime(first.year, first.month, first.day, tzinfo=ZONE)
 
 
-def write(folder: Path, meters: int) -> Path:
-    """Write the site folder and return it."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write(folder: Path, meters: int, grid_year: int = 2023) -> Path:
+    """Write the site folder and return it; CO2 of power is that of `grid_year`."""
+    (folder / "none").mkdir(parents=True, exist_ok=True)
     shops = range((meters + _PER_SHOP - 1) // _PER_SHOP)
     shop_rows = [f"shop_{shop:03},works,works,workshop,{shop} 车间,Shop {shop}" for shop in shops]
     files = {
@@ -73,6 +73,11 @@ def write(folder: Path, meters: int) -> Path:
         "allocations.csv": [
             "energy_unit_id,carrier,point_id,role",
             *(f"u_{n:05},electricity_grid,{point},purchase" for n, point in enumerate(points(meters))),
+        ],
+        "factor_rules.csv": [
+            "kind,data_year,valid_from,adopted_on,reason",
+            f"grid,{grid_year},2024-01-01,2026-01-05,a published year stands in for later ones",
+            "electricity_equivalent,2024,2025-01-01,2026-01-05,the latest published figure stands in for later years",
         ],
         "tariffs.csv": ["energy_unit_id,carrier,band,start_time,end_time,months,price_cny_per_unit,valid_from,valid_to"]
         + [row for months, bands in _BANDS.items() for row in _prices(months, bands)],

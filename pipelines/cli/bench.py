@@ -9,6 +9,7 @@ from pipelines.cli import common
 
 #: Part: its module in the room bench, what it measures, and how many meters and days it takes by default.
 PARTS = {
+    "speed": ("A whole rebuild, a day more, late rows, a new factor: the cost beside one SQL script.", 1000, 365),
     "faults": ("What planted faults with known truth cost the published marts.", 100, 30),
     "ingest": ("How fast readings are taken in, exactly once and hashed.", 1000, 60),
     "query": ("How fast the published marts answer.", 1000, 365),
@@ -21,7 +22,7 @@ def command() -> None:
 
     \b
     Example:
-      nengtan bench query --meters 100 --days 60
+      nengtan bench speed --meters 100 --days 60
       nengtan bench query --json
     """
 

@@ -5,6 +5,7 @@ A quantity y is computed from x where y = round(k x, d) in 99 of 100 rows. Each 
 the ends of these ranges, so neither rounding nor single exceptions mislead it.
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +26,7 @@ _SAMPLE_SHARE = 0.97
 _SAMPLE_INSTANTS = 400
 _MOST_POINTS = 300
 _LEAST_ROWS, _LEAST_DISTINCT = 96, 4
+_LARGEST = 40
 
 
 @dataclass(frozen=True)
@@ -149,25 +151,36 @@ def _sample(connection: "DuckDBPyConnection", source: str) -> tuple[list[str], d
 
 def _candidates(points: list[str], sample: dict[str, Values]) -> Iterator[tuple[str, str]]:
     """Yield the pairs for which the relation holds in the sample."""
-    for computed in points:
-        y = sample[computed]
-        if np.isnan(y).all() or len(np.unique(y[~np.isnan(y)])) < _LEAST_DISTINCT:
+    if not points:
+        return
+    values = np.stack([sample[name] for name in points])
+    largest = np.argsort(np.where(np.isnan(values), -np.inf, values), axis=1)[:, -_LARGEST:]
+    for place, computed in enumerate(points):
+        y = values[place]
+        known = y[~np.isnan(y)]
+        if len(known) < _LEAST_ROWS or len(np.unique(known)) < _LEAST_DISTINCT:
             continue
-        for base in points:
-            both = ~np.isnan(y) & ~np.isnan(sample[base])
-            if base == computed or not _could(sample[base][both], y[both]):
-                continue
-            relation = relation_of(sample[base][both], y[both])
+        for base in np.flatnonzero(_could(values, largest, y, _last_digit(known))):
+            both = ~np.isnan(y) & ~np.isnan(values[base])
+            relation = relation_of(values[base][both], y[both]) if base != place else None
             if relation and relation.share >= _SAMPLE_SHARE:
-                yield base, computed
+                yield points[base], computed
 
 
-def _could(x: Values, y: Values) -> bool:
-    """Rule most pairs out cheaply: a computed column lies on a line through zero, but for its rounding."""
-    if len(x) < _LEAST_ROWS or not x.any() or x.std() == 0:
-        return False
-    near = np.abs(y - (x @ y) / (x @ x) * x) <= _last_digit(y) + 0.003 * np.abs(y)
-    return bool(np.mean(near) > 0.9)
+def _could(values: Values, largest: npt.NDArray[np.intp], y: Values, digit: float) -> npt.NDArray[np.bool_]:
+    """Rule most bases (rows of `values`) out at once: what is computed lies on a line through zero, but for rounding.
+
+    The slope is the middle one of those at the base's largest values, where rounding weighs least.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a base without a shared instant has no slope
+        slopes = y[largest] / np.take_along_axis(values, largest, axis=1)
+        slope = np.nanmedian(np.where(np.isfinite(slopes), slopes, np.nan), axis=1)
+        near = np.abs(y - slope[:, None] * values) <= 1.1 * digit + 1e-9 * np.abs(y)
+        varies = np.nanmax(values, axis=1) > np.nanmin(values, axis=1)
+    shared = np.count_nonzero(~np.isnan(values) & ~np.isnan(y), axis=1)
+    possible: npt.NDArray[np.bool_] = (shared >= _LEAST_ROWS) & varies & (np.count_nonzero(near, axis=1) > 0.9 * shared)
+    return possible
 
 
 def _last_digit(values: Values) -> float:

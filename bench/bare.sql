@@ -1,0 +1,165 @@
+-- The same work in bare SQL, written by hand for this engine and these files: from registers to intervals, hours, days
+-- and months of every unit, with price, standard coal and CO2. It knows what it may know: one kind of register, read on
+-- the boundaries of intervals, one price list, one chain of units. {raw}, {site}, {factors}, {out} are put in when it runs.
+create table point as
+select row_number() over (order by point_id)::integer as key, point_id, meter.energy_unit_id as unit, parent_id as shop
+from read_csv('{site}/points.csv') as point
+join read_csv('{site}/meters.csv') as meter using (meter_id)
+join read_csv('{site}/energy_units.csv') as unit on unit.energy_unit_id = meter.energy_unit_id;
+
+-- the price of each local hour since 1970, by validity, month and band
+create table price as
+with span as (
+    select *, unnest(string_split(months, ';')) as span from read_csv('{site}/tariffs.csv', all_varchar = true)
+),
+tariff as (
+    select *, unnest(range(split_part(span, '-', 1)::bigint, split_part(span, '-', -1)::bigint + 1)) as of_month from span
+)
+select hour::integer as hour, price_cny_per_unit::decimal(18, 6) as price
+from (
+    select hour, timestamp '1970-01-01' + to_hours(hour) as moment
+    from range(epoch(timestamp '2024-12-01')::bigint // 3600, epoch(timestamp '2032-01-01')::bigint // 3600) as t(hour)
+)
+join tariff
+    on month(moment) = of_month
+    and hour(moment) >= start_time[1:2]::integer and hour(moment) < end_time[1:2]::integer
+    and moment >= coalesce(valid_from::timestamp, timestamp '1970-01-01')
+    and moment < coalesce(valid_to::timestamp, timestamp '9999-12-31');
+
+create table coefficient as
+select day::date as day, gj, tce_calorific, tce_equivalent
+from range(timestamp '2024-12-01', timestamp '2032-01-01', interval 1 day) as t(day)
+join '{factors}/coefficients.parquet' on day >= valid_from and day < valid_to;
+
+-- one sort of the readings: the last known of each time, and what was read before it
+create table step as
+select key, slot - before_slot as slots, before_slot as slot, value - before_value as counts
+from (
+    select key, slot, value, after_slot,
+        case when slot_1 = slot then slot_2 else slot_1 end as before_slot,
+        case when slot_1 = slot then value_2 else value_1 end as before_value
+    from (
+        select key, slot, value,
+            lead(slot) over readings as after_slot,
+            lag(slot) over readings as slot_1, lag(slot, 2) over readings as slot_2,
+            lag(value) over readings as value_1, lag(value, 2) over readings as value_2
+        from (
+            select key, (epoch_us(reading_at) // 900000000)::integer as slot, (value * 100)::bigint as value, known_at
+            from read_parquet({raw}) join point using (point_id)
+            where status <> 'bad'
+        )
+        window readings as (partition by key order by slot, known_at)
+    )
+)
+where after_slot is distinct from slot and before_slot is not null;
+
+-- millionths of a kilowatt-hour; a register that begins again is unrolled where that much can have passed
+create table amount as
+select key, slot, slots,
+    case
+        when counts >= 0 then counts
+        when (counts + 1000000000) <= slots * 4000.0 * 100 / 4 * 1.2 then counts + 1000000000
+    end * 10000 as micro
+from step;
+
+create table interval as
+select key, slot, micro, case when micro is null then 0 else 1 end::utinyint as quality from amount where slots = 1
+union all
+select key, slot + part, (2 * micro * (part + 1) + slots) // (2 * slots) - (2 * micro * part + slots) // (2 * slots),
+    case when micro is null then 0 when slots > 4 then 3 else 2 end
+from (select *, unnest(range(slots)) as part from amount where slots > 1);
+
+copy (
+    select point_id, make_timestamptz(slot * 900000000::bigint) as period_start_at,
+        (micro / 1000000::decimal(7, 0))::decimal(18, 6) as quantity, 'kWh' as quantity_unit,
+        ['missing', 'measured', 'interpolated', 'estimated'][quality + 1] as quality,
+        date_trunc('month', make_timestamp(slot * 900000000::bigint + 28800000000))::date as month
+    from interval join point using (key)
+) to '{out}/intervals' (format parquet, compression zstd, partition_by (month));
+
+create table unit_hour as
+select key, (slot + 32) // 4 as hour, sum(micro)::bigint as micro,
+    sum(case when quality = 3 then micro else 0 end)::bigint as estimated,
+    count(*)::integer as intervals, count(*) filter (quality = 0)::integer as missing
+from interval
+group by key, hour;
+
+-- every unit by itself, the shops from their units, the works from its shops
+create table place as
+select key as total, unit as energy_unit_id, 2 as level from point
+union all
+select 1000000 + row_number() over (order by shop), shop, 1 from (select distinct shop from point)
+union all
+select 2000000, parent_id, 0 from (select distinct parent_id from read_csv('{site}/energy_units.csv') where parent_id not in (select shop from point));
+
+create table total_hour as
+with priced as (
+    select key as total, unit_hour.* exclude (key), (micro * (price * 1000000)::bigint + 500000) // 1000000 as cost
+    from unit_hour left join price using (hour)
+),
+shops as (
+    select place.total, hour, sum(micro)::bigint as micro, sum(estimated)::bigint as estimated,
+        sum(intervals)::integer as intervals, sum(missing)::integer as missing, sum(cost)::bigint as cost
+    from priced join point on priced.total = point.key join place on place.energy_unit_id = point.shop
+    group by place.total, hour
+),
+works as (
+    select 2000000 as total, hour, sum(micro)::bigint as micro, sum(estimated)::bigint as estimated,
+        sum(intervals)::integer as intervals, sum(missing)::integer as missing, sum(cost)::bigint as cost
+    from shops
+    group by hour
+),
+everything as (select * from priced union all by name select * from shops union all by name select * from works)
+select everything.*, day,
+    (micro * gj + 500000000) // 1000000000 as gj,
+    (micro * tce_calorific + 500000000) // 1000000000 as tce_calorific,
+    (micro * tce_equivalent + 500000000) // 1000000000 as tce_equivalent
+from everything
+left join coefficient on day = date '1970-01-01' + (everything.hour // 24)::integer;
+
+create macro amount_of(millionths) as (millionths::decimal(18, 0) * 0.000001::decimal(7, 6))::decimal(18, 6);
+
+copy (
+    select 'works' as organization_id, energy_unit_id, level, 'electricity_grid' as carrier, 'fuel' as use_type,
+        make_timestamptz(hour * 3600000000::bigint - 28800000000) as period_start_at,
+        amount_of(micro) as quantity, 'kWh' as quantity_unit, amount_of(gj) as energy_gj,
+        amount_of(tce_calorific) as energy_tce_calorific, amount_of(tce_equivalent) as energy_tce_equivalent,
+        amount_of(cost) as cost_cny, (estimated / nullif(micro, 0))::decimal(9, 6) as estimated_ratio,
+        date_trunc('month', day)::date as month
+    from total_hour join place using (total)
+) to '{out}/hourly' (format parquet, compression zstd, partition_by (month));
+
+create table total_day as
+select total, day, sum(micro)::bigint as micro, sum(estimated)::bigint as estimated, sum(gj)::bigint as gj,
+    sum(tce_calorific)::bigint as tce_calorific, sum(tce_equivalent)::bigint as tce_equivalent, sum(cost)::bigint as cost
+from total_hour
+group by total, day;
+
+copy (
+    select 'works' as organization_id, energy_unit_id, level, 'electricity_grid' as carrier, 'fuel' as use_type, day as local_date,
+        amount_of(micro) as quantity, 'kWh' as quantity_unit, amount_of(gj) as energy_gj,
+        amount_of(tce_calorific) as energy_tce_calorific, amount_of(tce_equivalent) as energy_tce_equivalent,
+        amount_of(cost) as cost_cny, (estimated / nullif(micro, 0))::decimal(9, 6) as estimated_ratio
+    from total_day join place using (total)
+) to '{out}/daily.parquet' (format parquet, compression zstd);
+
+copy (
+    select 'works' as organization_id, energy_unit_id, level, 'electricity_grid' as carrier, 'fuel' as use_type, month,
+        amount_of(micro) as quantity, 'kWh' as quantity_unit, amount_of(gj) as energy_gj,
+        amount_of(tce_calorific) as energy_tce_calorific, amount_of(tce_equivalent) as energy_tce_equivalent,
+        amount_of(cost) as cost_cny, (estimated / nullif(micro, 0))::decimal(9, 6) as estimated_ratio
+    from (
+        select total, date_trunc('month', day)::date as month, sum(micro)::bigint as micro,
+            sum(estimated)::bigint as estimated, sum(gj)::bigint as gj, sum(tce_calorific)::bigint as tce_calorific,
+            sum(tce_equivalent)::bigint as tce_equivalent, sum(cost)::bigint as cost
+        from total_day
+        group by total, month
+    )
+    join place using (total)
+) to '{out}/monthly.parquet' (format parquet, compression zstd);
+
+copy (
+    select month, basis, (quantity * factor / 1000)::decimal(18, 6) as emissions_tco2
+    from '{out}/monthly.parquet' join '{factors}/grid.parquet' using (month)
+    where level = 0
+) to '{out}/emissions.parquet' (format parquet);
