@@ -69,6 +69,30 @@ def of_days(con: duckdb.DuckDBPyConnection, latest: Sequence[str], first: date, 
     return found.cast(PAIRS)
 
 
+def of_points(
+    con: duckdb.DuckDBPyConnection, files: neighbours.Files, points: Sequence[str], zone: ZoneInfo, newest: datetime
+) -> pa.Table:
+    """Return every local day of these points, from what their first reading may cover to the newest reading of all."""
+    found = con.sql(
+        """
+        select point_id, cast(unnest(generate_series(
+            cast(timezone($zone, min(reading_at) - to_microseconds($first_us)) as date),
+            cast(timezone($zone, $newest) as date),
+            interval 1 day
+        )) as date) as local_date, 'its rows in the site changed' as reason
+        from read_parquet($files) where list_contains($points, point_id) group by point_id
+        """,
+        params={
+            "zone": zone.key,
+            "newest": newest,
+            "first_us": _FIRST_COVERS // timedelta(microseconds=1),
+            "files": [path for paths in files.values() for path in paths],
+            "points": list(points),
+        },
+    ).to_arrow_table()
+    return found.cast(PAIRS)
+
+
 def united(*tables: pa.Table) -> pa.Table:
     """Return the pairs of all tables, once each; the first reason holds."""
     seen: dict[tuple[str, date], str] = {}

@@ -20,10 +20,11 @@ _NOT_THINGS = ("lake.", "quarantine.", *_OF_THE_RUN)
 
 @dataclass(frozen=True)
 class Change:
-    """What is different from the last publication."""
+    """What is different from the last publication; of `rows` only those of points that are in the worklist."""
 
     models: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()
+    rows: frozenset[str] = frozenset()
     readings: bool = False
     batches: bool = False
     refused: bool = False
@@ -98,6 +99,7 @@ def _is_touched(model: Model, change: Change) -> bool:
     of_readings = any(source == RECEIVED or source.startswith(_OF_THE_RUN) for source in model.sources)
     return (
         (change.readings and of_readings)
+        or bool(_things(model) & change.rows)
         or (change.batches and BATCHES in model.sources)
         or (change.refused and REFUSED in model.sources)
     )

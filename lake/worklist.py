@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lake import influence, rawfiles, rebuild
+from lake import influence, rawfiles, rebuild, siterows
 from lake.engine import connected
 from lake.manifest import Manifest
 from lake.models import Models
@@ -98,9 +98,12 @@ def asked_for(work: Worklist, lake: Lake, last: Manifest | None, models: Models,
 
 def _planned(lake: Lake, last: Manifest, settings: SiteSettings, models: Models, added: Sequence[str]) -> Worklist:
     refused = {name: lake.delta("quarantine", name).version() for name in lake.tables("quarantine")}
+    things = _changed_things(lake, last)
+    points = _concerned(lake, last, things)
     change = Change(
         models=rebuild.changed_models(models, last.models, variables(settings)),
-        things=_changed_things(lake, last),
+        things=things - siterows.THINGS if points is not None else things,
+        rows=things & siterows.THINGS if points is not None else frozenset(),
         readings=bool(added),
         batches=bool(added) or refused != dict(last.quarantine),
         refused=refused != dict(last.quarantine),
@@ -115,9 +118,30 @@ def _planned(lake: Lake, last: Manifest, settings: SiteSettings, models: Models,
     if added:
         reasons.append(f"new readings in {len(added)} files")
         found = _pairs(lake, last, settings, added)
+    if points:
+        reasons.append(f"rows of {len(points)} points changed: {', '.join(sorted(change.rows))}")
+        found = influence.united(_days_of(lake, points, settings), found)
     if change.refused and not added:
         reasons.append("refused rows only")
     return Worklist(True, False, found, plan, tuple(reasons or ["the words of the models changed"]))
+
+
+def _concerned(lake: Lake, last: Manifest, things: frozenset[str]) -> list[str] | None:
+    """Return the points that changed rows of the site concern, where the rest can stay as it is."""
+    changed = things & siterows.THINGS
+    if not changed:
+        return []
+    with connected() as con:
+        return siterows.concerned(con, lake, changed, last.ref)
+
+
+def _days_of(lake: Lake, points: Sequence[str], settings: SiteSettings) -> pa.Table:
+    files = rawfiles.by_month(lake, rawfiles.reading_versions(lake))
+    with connected() as con:
+        reach = rawfiles.span(con, files)
+        if reach is None:
+            return influence.PAIRS.empty_table()
+        return influence.of_points(con, files, points, ZoneInfo(settings.timezone), reach[1])
 
 
 def variables(settings: SiteSettings) -> dict[str, object]:

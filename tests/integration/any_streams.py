@@ -15,10 +15,13 @@ _SIZE = 10_000
 _KINDS = ("register", "register", "register", "interval", "power")
 
 
-def site() -> dict[str, str]:
-    """Return the files of a works with that many points: registers with and without a size, values and powers."""
+def site(ratio: str = "1") -> dict[str, str]:
+    """Return the files of a works with that many points: registers with and without a size, values and powers.
+
+    `ratio` is that of one meter's transformer.
+    """
     points = [f"p{n:02},m{n:02},{_quantity(n)},{_kind(n)},{_unit(n)},1,{_size(n)},hand" for n in range(POINTS)]
-    meters = [f"m{n:02},line{1 + n % 2},electricity," for n in range(POINTS)]
+    meters = [f"m{n:02},line{1 + n % 2},electricity,{ratio if n == 3 else 1}" for n in range(POINTS)]
     allocations = [f"line{1 + n % 2},electricity,p{n:02}" for n in range(POINTS)]
     return {
         **FILES,

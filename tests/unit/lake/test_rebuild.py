@@ -60,6 +60,12 @@ def test_intervals_that_are_built_whole_need_every_reading():
     assert found.needs_all(graph(), rebuild.RECEIVED)
 
 
+def test_rows_of_single_points_are_followed_by_their_days():
+    found = planned(rows=frozenset({"points"}))
+    assert found.whole == set()
+    assert found.by_work == {"carbon.emissions", "reference.points"}
+
+
 def test_refused_rows_alone_touch_nothing_that_does_not_show_them():
     assert planned(refused=True, batches=True).is_empty
 
