@@ -146,8 +146,8 @@ _MEASURED = """
     where quantity is not null and point_id in (select point_id from ref.flows) and list_contains($months, month)
 """
 _DAYS = """
-    select point_id, local_date, case when missing_count = 0 then quantity end as quantity, quantity_unit,
-        expected * $minutes / 60.0::double as hours
+    select point_id, local_date, case when missing_count + estimated_count = 0 then quantity end as quantity,
+        quantity_unit, expected * $minutes / 60.0::double as hours
     from quality.completeness_daily
     where point_id in (select point_id from ref.flows) and list_contains($months, month)
 """

@@ -34,7 +34,7 @@ def reconcile(flows: pa.Table, meters: pa.Table, days: pa.Table) -> Reconciled:
     """Reconcile every network of every day.
 
     flows: the rows of flows.csv. meters: point_id, accuracy_class. days: point_id, local_date, quantity (NULL where a
-    part is unknown), quantity_unit, hours (of that day that are known at all).
+    part was not measured), quantity_unit, hours (of that day that are known at all).
     """
     classes = {row["point_id"]: Meter(**row) for row in meters.to_pylist()}
     amounts: dict[date, dict[str, Amount]] = {}
