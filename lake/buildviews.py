@@ -151,6 +151,16 @@ def work(con: duckdb.DuckDBPyConnection, pairs: pa.Table, zone: ZoneInfo) -> Non
     con.unregister("days")
 
 
+def history(con: duckdb.DuckDBPyConnection, hours: pa.Table) -> None:
+    """Make the calendar that profiles look back over: the hours to rebuild and eight weeks and a day before them."""
+    con.register("hours", hours)
+    con.execute(
+        "create table meta.history_hour as select hour_number, local_date, local_hour, "
+        "isodow(local_date) > 5 as is_weekend from hours order by hour_number"
+    )
+    con.unregister("hours")
+
+
 def meta(
     con: duckdb.DuckDBPyConnection, hours: pa.Table, newest: datetime, interval_minutes: int, intervals: int
 ) -> None:

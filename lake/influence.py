@@ -155,7 +155,7 @@ def _estimated_after(con: duckdb.DuckDBPyConnection, known: Known) -> pa.Table:
         with estimated as (
             select point_id, local_date, min(period_start_at) as from_at, max(period_start_at) as to_at
             from read_parquet($files)
-            where quality = 'estimated' and local_date > $first and local_date <= $last
+            where quality in ('estimated', 'substituted') and local_date > $first and local_date <= $last
                 and point_id in (select point_id from pair)
             group by point_id, local_date
         )

@@ -19,6 +19,9 @@ HOUR_SCHEMA = pa.schema(
     ]
 )
 
+#: How far before the days to rebuild a profile may look.
+HISTORY = timedelta(days=57)
+
 #: Half open, in UTC.
 Window = tuple[datetime, datetime]
 
@@ -83,6 +86,18 @@ def day_windows(days: Iterable[date], zone: ZoneInfo) -> list[Window]:
             found[-1] = (found[-1][0], end)
         else:
             found.append((begin, end))
+    return found
+
+
+def with_history(stretches: Sequence[Window]) -> list[Window]:
+    """Return the stretches, each with the eight weeks and a day before it that profiles look at, none twice."""
+    found: list[Window] = []
+    for begin, end in sorted(stretches):
+        begun = begin - HISTORY
+        if found and begun <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begun, end))
     return found
 
 

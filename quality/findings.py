@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from quality import tables
-from quality.detectors import arrivals, coefficients, derived, laboratory, network, registers
+from quality.detectors import arrivals, coefficients, derived, faults, laboratory, network, registers
 from quality.finding import Finding
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 #: A detector with the relations it needs; it is left out where one does not exist yet.
 DETECTORS = (
     (derived.detect, ("recent_reading", "ref.points")),
-    (registers.detect, ("recent_reading", "ref.points", "ref.meter_events")),
+    (registers.detect, ("recent_reading", "ref.points")),
+    (faults.detect, ("quality.reading_faults", "ref.points")),
     (arrivals.detect, ("recent_reading", "energy.readings_latest", "ref.allocations")),
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),

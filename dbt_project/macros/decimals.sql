@@ -81,3 +81,28 @@
         else {{ product(amount, 6, factor, places, 6) }}
     end
 {%- endmacro %}
+
+-- What passes in `part` where `amount` (six decimals) passes in `whole`, part and whole being whole numbers and part
+-- possibly the larger; NULL where whole is zero. Never more than a decimal(18, 6) holds.
+{% macro amount_in(amount, part, whole) -%}
+    case when {{ amount }} is not null and ({{ part }}) is not null and ({{ whole }}) <> 0 then
+        {{ adapter.dispatch('amount_in', 'nengtan')(amount, part, whole) }}
+    end
+{%- endmacro %}
+
+{% macro default__amount_in(amount, part, whole) %}
+    cast(least(greatest(round(
+        cast({{ amount }} as decimal(18, 6)) * cast({{ part }} as decimal(16, 0)) / cast({{ whole }} as decimal(16, 0)), 6
+    ), -999999999999), 999999999999) as decimal(18, 6))
+{%- endmacro %}
+
+{% macro duckdb__amount_in(amount, part, whole) %}
+    {%- set micro = duckdb__micro(amount, 'decimal(18, 6)') -%}
+    {{ duckdb__scaled(
+        'least(greatest(sign(' ~ micro ~ ') * ((2 * abs(' ~ micro ~ ') * cast(' ~ part ~ ' as hugeint) + cast(' ~ whole ~ ' as hugeint)) // (2 * cast(' ~ whole ~ ' as hugeint))), -999999999999000000), 999999999999000000)',
+        6
+    ) }}
+{%- endmacro %}
+
+-- A decimal of up to six decimals as a whole number of millionths.
+{% macro whole_millionths(value) %}cast({{ value }} * 1000000 as decimal(24, 0)){% endmacro %}

@@ -46,21 +46,35 @@
 
 {% macro short_gap_us() %}{{ var('short_gap_minutes') * 60000000 }}{% endmacro %}
 
+-- How far the site's wall-clock hours are ahead of UTC's.
+{% macro hour_phase_us() %}{{ var('hour_phase_seconds') * 1000000 }}{% endmacro %}
+
 -- The number of the hour that holds an instant; hours begin on the site's wall-clock hour, also in a zone of half hours.
 {% macro hour_number(microseconds) %}
-    {{- integer_divide(microseconds ~ ' + ' ~ (var('hour_phase_seconds') * 1000000), 3600000000) -}}
+    {{- integer_divide(microseconds ~ ' + ' ~ hour_phase_us(), 3600000000) -}}
 {% endmacro %}
 
 -- Whether a step fills exactly one interval, which most do: these skip the cutting.
-{% macro is_exact_step() %}
-    (from_us % {{ interval_us() }} = 0 and to_us - from_us = {{ interval_us() }})
+{% macro is_exact_step(to_us="to_us") %}
+    ({{ to_us }} % {{ interval_us() }} = 0 and {{ to_us }} - from_us = {{ interval_us() }})
 {%- endmacro %}
 
 -- The number of the slot of one price that holds an instant; a slot never crosses an hour.
 {% macro slot_number(microseconds) %}
     {{- integer_divide(
-        microseconds ~ ' + ' ~ (var('hour_phase_seconds') * 1000000), var('price_minutes') * 60000000
+        microseconds ~ ' + ' ~ hour_phase_us(), var('price_minutes') * 60000000
     ) -}}
 {% endmacro %}
 
 {% macro slots_per_hour() %}{{ 60 // var('price_minutes') }}{% endmacro %}
+
+{% macro hour_of_bucket(bucket) %}{{ hour_number(bucket ~ ' * ' ~ interval_us()) }}{% endmacro %}
+
+-- The place of an interval in its local day, counted in intervals.
+{% macro local_slot(bucket, local_hour) %}
+    ({{ local_hour }} * {{ 60 // var('interval_minutes') }}
+    + {{ integer_divide('(' ~ bucket ~ ' * ' ~ interval_us() ~ ' + ' ~ hour_phase_us() ~ ') % 3600000000', interval_us()) }})
+{%- endmacro %}
+
+-- How far profiles look back.
+{% macro profile_us() %}{{ var('profile_days') }} * 86400000000{% endmacro %}

@@ -44,3 +44,28 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+-- What was wrong with a reading, in words.
+{% macro fault_word(code, language) %}
+    {%- set words = {
+        "glitch": ["读数毛刺，已剔除", "a glitch, refused"],
+        "beyond_rating": ["超出测点额定值，已剔除", "more than the rating allows, refused"],
+        "unconfirmed": ["最新读数不合理，待后续读数确认", "the newest reading does not fit and waits for the next"],
+        "caught_up": ["示数停滞后一次补足", "stood still, then showed all at once"],
+        "clock_jumped": ["时钟跳变，电量集中到达", "the clock jumped, what passed came at once"],
+        "stepped_back": ["示数小幅倒退", "stepped back a little"],
+        "reset": ["示数清零，损失量为估计", "began again from zero, what was lost is estimated"],
+        "exchanged": ["示数改变（疑似换表），损失量为估计", "went on from another value, what was lost is estimated"],
+        "event": ["计量器具事件未给出示数，损失量为估计", "an event without a register, what was lost is estimated"],
+        "ratio_changed": [
+            "变比更换时无示数，按恒定功率分摊",
+            "the ratio changed without a register, divided at even power",
+        ],
+    } -%}
+    case
+        {{ code }}
+        {%- for word, names in words.items() %}
+            when '{{ word }}' then '{{ names[0] if language == "zh" else names[1] }}'
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -31,6 +31,7 @@ _RULES = {
 }
 _RULE_COLUMNS = {column for needed, allowed in _RULES.values() for column in (*needed, *allowed)}
 _WHOLE_SITE = ("enthalpy_kj_per_kg", "gj_per_unit", "tce_calorific_per_unit", "tce_equivalent_per_unit")
+_BREAKS = ("exchange", "reset", "ratio_change")
 _INTERNAL = ("internal_purchase", "internal_sale")
 
 
@@ -39,7 +40,8 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_tree(files)
     residual.check(files)
     _check_points(files["points"], kinds)
-    _check_meters(files["meters"], files["meter_events"])
+    _check_meters(files["meters"])
+    _check_events(files["meter_events"], files["points"])
     _check_allocations(files)
     _check_shares(files["allocations"])
     _check_tariffs(files["tariffs"])
@@ -104,12 +106,32 @@ def _check_points(points: CsvFile, kinds: dict[str, str]) -> None:
             points.fault(row, "address", f"{place!r} is no MQTT address, write it as device/key")
 
 
-def _check_meters(meters: CsvFile, events: CsvFile) -> None:
+def _check_meters(meters: CsvFile) -> None:
     for row in meters.frame().filter(pl.col("calibration_due_on") < pl.col("calibrated_on"))["row"]:
         meters.fault(row, "calibration_due_on", "is before calibrated_on, allowed: a later day")
-    rows = events.frame()
-    for row in rows.filter((pl.col("event") == "ratio_change") & pl.col("new_ratio").is_null())["row"]:
+
+
+def _check_events(events: CsvFile, points: CsvFile) -> None:
+    """A ratio stands where it changes, registers where the count breaks, and they are those of one point."""
+    rows, changes = events.frame(), pl.col("event") == "ratio_change"
+    for row in rows.filter(changes & pl.col("new_ratio").is_null())["row"]:
         events.fault(row, "new_ratio", "is empty, a ratio_change needs the new ratio")
+    for row, event in rows.filter(~changes & pl.col("new_ratio").is_not_null()).select("row", "event").iter_rows():
+        events.fault(row, "new_ratio", f"is given for {event!r}, allowed: with ratio_change")
+    for column in ("final_register", "initial_register"):
+        breaks = pl.col("event").is_in(_BREAKS)
+        for row, event in rows.filter(~breaks & pl.col(column).is_not_null()).select("row", "event").iter_rows():
+            events.fault(row, column, f"is given for {event!r}, allowed: with {' or '.join(_BREAKS)}")
+    registers = points.frame().filter(pl.col("kind") == "register").select("point_id", "meter_id")
+    owners = dict(points.frame().select("point_id", "meter_id").drop_nulls("point_id").iter_rows())
+    for row, meter, point in rows.select("row", "meter_id", "point_id").drop_nulls("point_id").iter_rows():
+        if point in owners and owners[point] != meter:
+            events.fault(row, "point_id", f"{point!r} is no point of {meter!r}, allowed: a point of the same meter")
+    several = registers.group_by("meter_id").len().filter(pl.col("len") > 1)["meter_id"].to_list()
+    given = pl.col("final_register").is_not_null() | pl.col("initial_register").is_not_null()
+    unnamed = rows.filter(given & pl.col("point_id").is_null() & pl.col("meter_id").is_in(several))
+    for row, meter in unnamed.select("row", "meter_id").iter_rows():
+        events.fault(row, "point_id", f"is empty, {meter!r} has several registers: say whose register is given")
 
 
 def _check_allocations(files: dict[str, CsvFile]) -> None:

@@ -1,4 +1,4 @@
-"""Finds registers that step back without a known cause and registers that stand still while readings arrive."""
+"""Finds registers that stand still while readings arrive."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -31,52 +31,7 @@ _RECENT = f"""
 
 
 def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
-    """Yield a finding for each register of either kind."""
-    yield from _backwards(connection)
-    yield from _stuck(connection)
-
-
-def _backwards(connection: "DuckDBPyConnection") -> Iterator[Finding]:
-    """A step back that is no roll-over and that no exchange or reset of the meter explains."""
-    rows = connection.execute(
-        f"""{_RECENT},
-        stepped as (
-            select *,
-                lag(value) over point as value_before,
-                lag(reading_at) over point as before_at
-            from recent window point as (partition by source, point_id order by reading_at)
-        )
-        select
-            stepped.source, stepped.point_id, count(*) as steps, min(stepped.reading_at) as first_at,
-            max(stepped.reading_at) as last_at, max(value_before - value) as largest
-        from stepped
-        inner join ref.points as points on stepped.point_id = points.point_id
-        left join ref.meter_events as events
-            on points.meter_id = events.meter_id and events.event in ('exchange', 'reset')
-            and events.event_at > stepped.before_at and events.event_at <= stepped.reading_at
-        where value < value_before and events.meter_id is null
-            and not (points.register_size is not null and value_before - value > points.register_size / 2)
-        group by stepped.source, stepped.point_id order by stepped.source, stepped.point_id
-        """
-    ).fetchall()
-    for source, point, steps, first, last, largest in rows:
-        yield Finding(
-            kind="register_backwards",
-            kind_name_zh="累计示数倒走",
-            kind_name_en="register stepped back",
-            severity="high",
-            source=source,
-            subject=point,
-            message_zh=f"{point} 的累计示数倒走 {steps} 次，最近一次在 {last:%Y-%m-%d %H:%M} UTC，"
-            "且没有换表或清零记录；请在 meter_events.csv 中补记或检修仪表。",
-            message_en=f"The register of {point} stepped back {steps} times, last at {last:%Y-%m-%d %H:%M} UTC, and no "
-            "exchange or reset is known; record it in meter_events.csv or have the meter looked at.",
-            evidence={"steps": steps, "first_at": first, "last_at": last, "largest_step": largest},
-        )
-
-
-def _stuck(connection: "DuckDBPyConnection") -> Iterator[Finding]:
-    """A register that moved before and has shown one value for a week of readings."""
+    """Yield a finding for each register that moved before and has shown one value for a week of readings."""
     rows = connection.execute(
         f"""{_RECENT},
         ends as (

@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from lake import neighbours
 from lake.engine import connected
 from lake.schemas import UTC as INSTANT
 
 DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _four(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neighbours, "REACH", 4)
 
 
 def _month(folder: Path, month: date, rows: list[tuple[str, datetime, str]]) -> list[str]:

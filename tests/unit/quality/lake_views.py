@@ -24,9 +24,6 @@ def connection() -> duckdb.DuckDBPyConnection:
         "create table ref.points (point_id varchar, meter_id varchar, kind varchar, source varchar, "
         "register_size decimal(18, 6), known_at timestamptz)"
     )
-    con.execute(
-        "create table ref.meter_events (meter_id varchar, event_at timestamptz, event varchar, known_at timestamptz)"
-    )
     con.execute("create table ref.meters (meter_id varchar, energy_unit_id varchar, known_at timestamptz)")
     con.execute("create table ref.energy_units (energy_unit_id varchar, organization_id varchar, name_zh varchar)")
     con.execute("create table ref.allocations (point_id varchar, energy_unit_id varchar, carrier varchar)")

@@ -1,24 +1,25 @@
-from datetime import timedelta
-
-from quality.detectors import arrivals, registers
+from quality.detectors import arrivals, faults, registers
 from tests.unit.quality import lake_views
 
 DAY = 96
 
 
-def test_a_step_back_is_found_and_a_roll_over_or_exchange_is_not():
+def test_what_readings_suffered_is_told_with_its_range():
     con = lake_views.connection()
-    rising = [float(value) for value in range(200)]
-    for name, size in (("back", None), ("rolled", 1000.0), ("exchanged", None)):
-        lake_views.point(con, name, "register", size)
-    lake_views.readings(con, "back", [*rising, 100.0, 101.0])
-    lake_views.readings(con, "rolled", [value + 801 for value in rising[:199]] + [0.0, 1.0])
-    lake_views.readings(con, "exchanged", [*rising, 0.0, 1.0])
-    at = lake_views.START + 200 * lake_views.QUARTER - timedelta(minutes=3)
-    con.execute("insert into ref.meter_events values ('m_exchanged', ?, 'exchange', now())", [at])
-    found = list(registers.detect(con))
-    assert [(one.kind, one.subject, one.evidence["steps"]) for one in found] == [("register_backwards", "back", 1)]
-    assert str(found[0].evidence["largest_step"]).startswith("99")
+    lake_views.point(con, "broken")
+    con.execute(
+        "create table quality.reading_faults as select 'broken' as point_id, fault, '清零' as fault_name_zh, "
+        "'began again' as fault_name_en, timestamptz '2025-01-02 00:00:00+00' as fault_at, "
+        "5.0::decimal(18, 6) as value, 'kWh' as value_unit, 7.5::decimal(18, 6) as quantity, "
+        "low::decimal(18, 6) as quantity_low, high::decimal(18, 6) as quantity_high, "
+        "'kWh' as quantity_unit, date '2025-01-02' as local_date "
+        "from (values ('reset', 0, 10), ('reset', 0, 20), ('glitch', null, null)) as found (fault, low, high)"
+    )
+    glitch, reset = faults.detect(con)
+    assert (glitch.kind, glitch.severity, "can be" in glitch.message_en) == ("reading_glitch", "low", False)
+    assert (reset.kind, reset.severity, reset.evidence["times"]) == ("reading_reset", "high", 2)
+    assert "15 kWh is counted" in reset.message_en
+    assert "0–30 kWh" in reset.message_zh
 
 
 def test_a_register_that_stands_still_for_a_week_is_found():

@@ -1,20 +1,53 @@
+{{ config(materialized="table") }}
 -- The intervals put together from pieces. An interval is only whole where pieces cover all of it.
--- quality: missing where a piece is unknown; estimated where a piece belongs to a stretch longer than a short gap;
--- measured where both ends were read; else interpolated, which power (a mean between samples) always is.
+-- quality: missing where a piece is unknown; substituted where no register bounds a piece; estimated where one belongs to
+-- a stretch longer than a short gap; measured where both ends were read; else interpolated, which power (a mean between
+-- samples) always is.
 with
+    part as (
+
+        select
+            point_key,
+            bucket,
+            quantity,
+            covered_us,
+            0 as is_unknown,
+            has_substituted,
+            0 as has_long,
+            has_integrated,
+            begins_read,
+            ends_read
+        from {{ ref("int_energy__interval_short") }}
+        union all
+        select
+            point_key,
+            bucket,
+            quantity,
+            piece_us,
+            case when quantity is null then 1 else 0 end,
+            case when nature in ('substituted', 'gap') then 1 else 0 end,
+            1,
+            0,
+            0,
+            0
+        from {{ ref("int_energy__interval_long") }}
+
+    ),
+
     assembled as (
 
         select
             point_key,
             bucket,
             sum(quantity) as quantity,
-            sum(piece_to_us - piece_from_us) as covered_us,
-            sum(case when quantity is null then 1 else 0 end) as unknown_pieces,
-            max(case when is_long then 1 else 0 end) as has_long,
-            max(case when is_integrated then 1 else 0 end) as has_integrated,
-            max(case when begins_read and piece_from_us = bucket * {{ interval_us() }} then 1 else 0 end) as begins_read,
-            max(case when ends_read and piece_to_us = (bucket + 1) * {{ interval_us() }} then 1 else 0 end) as ends_read
-        from {{ ref("int_energy__interval_piece") }}
+            sum(covered_us) as covered_us,
+            max(is_unknown) as is_unknown,
+            max(has_substituted) as has_substituted,
+            max(has_long) as has_long,
+            max(has_integrated) as has_integrated,
+            max(begins_read) as begins_read,
+            max(ends_read) as ends_read
+        from part
         group by point_key, bucket
 
     )
@@ -22,10 +55,12 @@ with
 select
     point_key,
     bucket,
-    case when unknown_pieces = 0 then cast(quantity as decimal(18, 6)) end as quantity,
+    case when is_unknown = 0 then cast(quantity as decimal(18, 6)) end as quantity,
     case
-        when unknown_pieces > 0
+        when is_unknown = 1
         then 'missing'
+        when has_substituted = 1
+        then 'substituted'
         when has_long = 1
         then 'estimated'
         when has_integrated = 0 and begins_read = 1 and ends_read = 1

@@ -8,6 +8,7 @@ with
             points.*,
             meters.energy_unit_id,
             meters.carrier,
+            meters.ratios_applied,
             units.organization_id,
             {{ product("meters.transformer_ratio", 6, "points.multiplier", 9, 9) }} as scale_to_unit,
             case when points.kind = 'power' then {{ amount_of_rate("points.unit") }} else points.unit end as amount_unit
@@ -32,6 +33,11 @@ select
     coalesce(conversions.to_unit, rated.amount_unit) as quantity_unit,
     {{ product("rated.scale_to_unit", 9, "coalesce(conversions.factor, 1)", 12, 9) }} as scale_to_quantity,
     rated.register_size,
+    rated.physical_max,
+    rated.substitution,
+    rated.ratios_applied,
+    rated.multiplier,
+    coalesce(conversions.factor, 1) as conversion_factor,
     {{ product("rated.physical_max", 6, "coalesce(conversions.factor, 1)", 12, 6) }} as physical_max_per_h
 from rated
 left join {{ source("factors", "carriers") }} as carriers on rated.carrier = carriers.carrier

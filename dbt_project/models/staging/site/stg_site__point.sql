@@ -8,5 +8,6 @@ select
     cast(multiplier as decimal(18, 9)) as multiplier,
     cast(register_size as decimal(18, 6)) as register_size,
     cast(physical_max as decimal(18, 6)) as physical_max,
-    source
+    source,
+    substitution
 from {{ source("site", "points") }}

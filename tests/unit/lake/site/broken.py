@@ -155,6 +155,8 @@ EXPECTED = [
     ("meters.csv:3: calibration_due_on", "before calibrated_on"),
     ("meters.csv:3: energy_unit_id", "did you mean works_root?"),
     ("meter_events.csv:2: event_at", "'yesterday' is not a time"),
+    ("meter_events.csv:2: point_id", "'m1' has several registers"),
+    ("meter_events.csv:3: point_id", "'m1' has several registers"),
     ("meter_events.csv:3: initial_register", "-1 is out of range"),
     ("meter_events.csv:4: new_ratio", "needs the new ratio"),
     ("points.csv:2: unit", "did you mean kWh?"),
