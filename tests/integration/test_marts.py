@@ -197,10 +197,12 @@ def test_late_data_rebuilds_what_it_touches_and_equals_a_full_build(
 ) -> None:
     filled, corrected, fresh = _late()
     small.land(filled)
-    assert _days(small) == {("one", date(2025, 1, 10))}
+    assert _days(small) == {
+        ("one", date(2025, 1, day)) for day in (9, 10, 11)
+    }  # sixteen hours of readings on either side
     assert small.run("filled").months == ("2025-01-01",)
     small.land(corrected)
-    assert _days(small) == {("one", date(2025, 2, 3))}
+    assert _days(small) == {("one", date(2025, 2, day)) for day in (2, 3, 4)}
     assert small.run("corrected").months == ("2025-02-01",)
     small.land(fresh)
     assert small.run("fresh").months == ("2025-03-01",)

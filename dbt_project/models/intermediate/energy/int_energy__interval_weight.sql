@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_energy__point') }}
 -- What each piece of a long stretch would hold on a like day: the mean of the point's measured intervals of the same
 -- local time on days of the same kind (working week, weekend) in the eight weeks before the stretch; on days of either
 -- kind where there is none of the same. In millionths, scaled to the length of the piece; no row where nothing is known.
