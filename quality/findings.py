@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from quality import tables
-from quality.detectors import arrivals, coefficients, derived, faults, laboratory, network, registers
+from quality.detectors import arrivals, coefficients, derived, faults, laboratory, network, registers, rules
 from quality.finding import Finding
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ DETECTORS = (
     (registers.detect, ("recent_reading", "ref.points")),
     (faults.detect, ("quality.reading_faults", "ref.points")),
     (arrivals.detect, ("recent_reading", "energy.readings_latest", "ref.allocations")),
+    (rules.detect, ("ref.factor_rules", "ref.factor_numbers", "ref.factor_numbers_own")),
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
 )
