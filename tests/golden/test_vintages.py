@@ -66,6 +66,12 @@ def test_of_two_adoptions_the_later_decision_counts(live):
     assert statutory(live)[1] == Decimal("53.66")
 
 
+def test_a_more_particular_adoption_counts_before_a_later_one(live):
+    adopt(live, data_year=2022, factor_type="national_average", adopted_on="2026-01-02")
+    adopt(live, data_year=2021, adopted_on="2026-02-01")
+    assert statutory(live)[1] == Decimal("53.66")
+
+
 def test_a_factor_of_its_own_year_is_no_fall_back(live):
     live.execute("update energy.consumption_monthly set month = date '2023-03-01'")
     assert statutory(live)[1:] == (Decimal("53.06"), "factor_of_the_year", False)

@@ -8,7 +8,7 @@ with
 
         select
             edition.carrier,
-            case when rules.use = 'adopt' then 3 else 5 end as precedence,
+            case when rules.use = 'adopt' then 3 else 6 end + case when rules.carrier is null then 1 else 0 end as precedence,
             edition.gj_per_unit,
             edition.tce_per_unit,
             edition.factor_id,
@@ -28,7 +28,7 @@ with
 
         select
             carrier,
-            4 as precedence,
+            5 as precedence,
             gj_per_unit,
             tce_per_unit,
             factor_id,

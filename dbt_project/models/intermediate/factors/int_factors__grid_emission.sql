@@ -1,6 +1,7 @@
 -- CO2 of a kilowatt-hour from the grid, by kind of factor, region and period: the factor of the year as it was first
 -- published. Another year, region or publication counts only where a rule of the site adopts it (factor_rules.csv); of
--- two rules the one adopted later. Where neither holds there is no row. `is_fallback`: another year or region.
+-- two rules the more particular one, then the one adopted later. Where neither holds there is no row. `is_fallback`: another
+-- year or region.
 -- Clause: mee.average_factor
 with
     adopted as (
@@ -72,7 +73,7 @@ with
         in_force(
             "candidates",
             ["family", "region"],
-            "case when candidate.particular < 0 then 1 else 0 end, candidate.adopted_on desc, candidate.particular desc, candidate.factor_id",
+            "candidate.particular desc, candidate.adopted_on desc, candidate.factor_id",
         )
     }}
 
