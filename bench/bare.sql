@@ -54,33 +54,95 @@ from (
 where after_slot is distinct from slot and before_slot is not null;
 
 -- millionths of a kilowatt-hour; a register that begins again is unrolled where that much can have passed
-create table amount as
+create table counted as
 select key, slot, slots,
     case
         when counts >= 0 then counts
-        when (counts + 1000000000) <= slots * 4000.0 * 100 / 4 * 1.2 then counts + 1000000000
+        when counts + 1000000000 <= slots * 4000.0 * 100 / 4 then counts + 1000000000
     end * 10000 as micro
 from step;
 
-create table interval as
-select key, slot, micro, case when micro is null then 0 else 1 end::utinyint as quality from amount where slots = 1
+-- where a register was set back to zero: the mean of what the steps before and after it make probable
+create table amount as
+select * from counted where micro is not null
 union all
-select key, slot + part, (2 * micro * (part + 1) + slots) // (2 * slots) - (2 * micro * part + slots) // (2 * slots),
-    case when micro is null then 0 when slots > 4 then 3 else 2 end
-from (select *, unnest(range(slots)) as part from amount where slots > 1);
+select key, slot, slots, (coalesce(before, after) + coalesce(after, before) + 1) // 2
+from (
+    select *,
+        (2 * lag(micro) over steps * slots + lag(slots) over steps) // (2 * lag(slots) over steps) as before,
+        (2 * lead(micro) over steps * slots + lead(slots) over steps) // (2 * lead(slots) over steps) as after
+    from (from counted semi join (select distinct key from counted where micro is null) using (key))
+    window steps as (partition by key order by slot)
+)
+where micro is null;
+
+-- quality: 1 measured, 2 interpolated, 3 estimated, 4 substituted
+create table interval as
+select key, slot, micro, 1::utinyint as quality from counted where slots = 1 and micro is not null
+union all
+select key, slot + part, (2 * micro * (part + 1) + slots) // (2 * slots) - (2 * micro * part + slots) // (2 * slots), 2
+from (select *, unnest(range(slots)) as part from counted where slots between 2 and 4 and micro is not null);
+
+-- a longer gap has the shape of the like days in the eight weeks before it: same time, same kind of day
+insert into interval
+with gap as (
+    select key, slot as first, slots, micro, slot + part as slot,
+        (slot + part + 32) % 96 as place, isodow(date '1970-01-01' + ((slot + part + 32) // 96)::integer) > 5 as weekend
+    from (select *, unnest(range(slots)) as part from amount where slots > 4)
+),
+alike as (
+    select key, slot, micro, (slot + 32) % 96 as place, isodow(date '1970-01-01' + ((slot + 32) // 96)::integer) > 5 as weekend
+    from interval semi join gap using (key)
+),
+found as (
+    select gap.key, gap.first, gap.slot,
+        sum(alike.micro) filter (alike.weekend = gap.weekend) as same,
+        count(*) filter (alike.weekend = gap.weekend) as same_days, sum(alike.micro) as other, count(*) as days
+    from gap
+    join alike
+        on gap.key = alike.key and gap.place = alike.place and alike.slot < gap.first and alike.slot >= gap.first - 56 * 96
+    group by all
+),
+weighed as (
+    select gap.*,
+        case
+            when same_days > 0 then (2 * same + same_days) // (2 * same_days) else (2 * other + days) // (2 * days)
+        end::hugeint as weight
+    from gap left join found using (key, first, slot)
+),
+shared as (
+    select *,
+        sum(weight) over (gaps order by slot) as so_far, sum(weight) over gaps as whole,
+        count(weight) over gaps = slots and sum(weight) over gaps > 0 as is_known
+    from weighed
+    window gaps as (partition by key, first)
+),
+parted as (
+    select *, case when is_known then so_far else slot - first + 1 end as upto,
+        case when is_known then weight else 1 end as part, case when is_known then whole else slots end as total
+    from shared
+)
+select key, slot,
+    ((2 * micro * upto + total) // (2 * total) - (2 * micro * (upto - part) + total) // (2 * total))::bigint, 3
+from parted;
+
+insert into interval
+select key, slot, micro, 4
+from amount semi join (select key, slot from counted where micro is null) using (key, slot)
+where slots = 1;
 
 copy (
     select point_id, make_timestamptz(slot * 900000000::bigint) as period_start_at,
         (micro / 1000000::decimal(7, 0))::decimal(18, 6) as quantity, 'kWh' as quantity_unit,
-        ['missing', 'measured', 'interpolated', 'estimated'][quality + 1] as quality,
+        ['measured', 'interpolated', 'estimated', 'substituted'][quality] as quality,
         date_trunc('month', make_timestamp(slot * 900000000::bigint + 28800000000))::date as month
     from interval join point using (key)
 ) to '{out}/intervals' (format parquet, compression zstd, partition_by (month));
 
 create table unit_hour as
 select key, (slot + 32) // 4 as hour, sum(micro)::bigint as micro,
-    sum(case when quality = 3 then micro else 0 end)::bigint as estimated,
-    count(*)::integer as intervals, count(*) filter (quality = 0)::integer as missing
+    sum(case when quality > 2 then micro else 0 end)::bigint as estimated,
+    count(*)::integer as intervals, (count(*) filter (micro is null))::integer as missing
 from interval
 group by key, hour;
 
