@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,7 @@ def measured(size: Size) -> dict[str, float]:
                 _check(took, readings, facts, kind)
                 rates.setdefault(f"ingest.{kind}_readings_per_s", []).append(readings / took["wall_s"])
                 rates.setdefault(f"ingest.{kind}_readings_per_cpu_s", []).append(readings / took["cpu_s"])
+                rates.setdefault(f"ingest.{kind}_files_left", []).append(took["files"])
             mqtt = ingest_mqtt.readings_per_s(folder / f"mqtt_{turn}")
             rates.setdefault("ingest.mqtt_readings_per_s", []).append(mqtt)
     return {name: statistics.median(found) for name, found in rates.items()}
@@ -57,13 +59,18 @@ def take_in(place: Path, lake_folder: Path) -> dict[str, float]:
     wall, cpu = time.monotonic(), time.process_time()
     landed = sum(one.rows_landed for one in pull(lake, loaded))
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu
-    files = max(len(lake.files("raw", name)) for name in lake.tables("raw"))
     for file in sorted((place / "readings").iterdir()):
         file.rename(file.with_stem(f"again_{file.stem}"))
     again = sum(one.rows_landed for one in pull(lake, loaded))
     for file in sorted((place / "readings").iterdir()):
         file.rename(file.with_stem(file.stem.removeprefix("again_")))
-    return {"wall_s": wall, "cpu_s": cpu, "landed": landed, "landed_again": again, "files": files}
+    return {"wall_s": wall, "cpu_s": cpu, "landed": landed, "landed_again": again, "files": files_left(lake)}
+
+
+def files_left(lake: Lake) -> int:
+    """Return how many files the partition with the most of them is left with."""
+    parents = [Path(file).parent for name in lake.tables("raw") for file in lake.files("raw", name)]
+    return max(Counter(parents).values())
 
 
 def _check(took: dict[str, float], readings: int, facts: int, kind: str) -> None:

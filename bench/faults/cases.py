@@ -29,7 +29,8 @@ class Planted:
     """A meter with its fault.
 
     `gaps` must say that they are not measured once everything has arrived, `gaps_at_first` after the first delivery;
-    `touched` are intervals that one bad reading touches. `is_bounded` is false where no register bounds the energy.
+    `touched` are intervals that one bad reading touches. `is_bounded` is false where no register bounds the energy. The
+    site knows the physical maximum of a meter that `is_rated`; of the others it does not know every third one.
     """
 
     truth: Truth
@@ -41,6 +42,7 @@ class Planted:
     touched: tuple[Span, ...] = ()
     size: float = SIZE
     is_bounded: bool = True
+    is_rated: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,10 +159,10 @@ def reset_without_registers(setting: Setting) -> Planted:
 
 
 def exchange_without_registers(setting: Setting) -> Planted:
-    """Another meter; the file knows when, or nothing at all."""
+    """Another meter; the file knows when, or nothing at all: then only the meter's rating betrays a jump upwards."""
     at = _between(setting)
     made = _swapped(setting, at, _first_of_new(setting), *_bare(setting, at, "exchange"))
-    return replace(made, is_bounded=False, touched=(_around(at),))
+    return replace(made, is_bounded=False, is_rated=True, touched=(_around(at),))
 
 
 def unknowable_loss(setting: Setting) -> Planted:

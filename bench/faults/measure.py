@@ -22,8 +22,6 @@ class Month:
 
     quantity: Floats
     quality: list[str | None]
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,7 @@ class Found:
     energy_error_ratio: float
     unlabelled: int
     is_inside: bool
+    is_bounded: bool = True
     cost_error_ratio: float = 0.0
     falsely_labelled: int = 0
 
@@ -64,6 +63,7 @@ def _found(connection: duckdb.DuckDBPyConnection, made: Plant, meter_id: str, pl
     true = np.diff(planted.truth.at(edges))
     total = float(true.sum())
     published = _published_kwh(connection, made, meter_id)
+    low, high = _published_range(connection, meter_id, published)
     step_kwh = RESOLUTION * planted.ratio
     wrong = _wrongly_sure(month, true, 2 * step_kwh)
     unlabelled = (
@@ -77,7 +77,8 @@ def _found(connection: duckdb.DuckDBPyConnection, made: Plant, meter_id: str, pl
         fault=fault,
         energy_error_ratio=abs(published - total) / total,
         unlabelled=int(unlabelled.sum()),
-        is_inside=month.low - step_kwh <= total <= month.high + step_kwh,
+        is_inside=low - step_kwh <= total <= high + step_kwh,
+        is_bounded=planted.is_bounded,
         cost_error_ratio=_cost_error(connection, made, meter_id, true) if planted.gaps else 0.0,
         falsely_labelled=_too_careful(month, planted) if fault == "clean" else 0,
     )
@@ -86,8 +87,8 @@ def _found(connection: duckdb.DuckDBPyConnection, made: Plant, meter_id: str, pl
 def _month(connection: duckdb.DuckDBPyConnection, made: Plant, meter_id: str) -> Month:
     begin, end = made.month
     rows = connection.execute(
-        "select (epoch_us(period_start_at) - ?) // ? as place, quantity::double as quantity, quality, "
-        f"{_range(connection)} from energy.intervals "
+        "select (epoch_us(period_start_at) - ?) // ? as place, quantity::double as quantity, quality "
+        "from energy.intervals "
         "where point_id = ? and period_start_at >= make_timestamptz(?) and period_start_at < make_timestamptz(?)",
         [begin, QUARTER_US, f"{meter_id}_ep", begin, end],
     ).fetchnumpy()
@@ -98,16 +99,19 @@ def _month(connection: duckdb.DuckDBPyConnection, made: Plant, meter_id: str) ->
     quantity[place] = np.ma.filled(np.ma.asarray(rows["quantity"], np.float64), np.nan)
     for index, word in zip(place, rows["quality"], strict=True):
         quality[int(index)] = word
-    low, high = (np.ma.filled(np.ma.asarray(rows[name], np.float64), np.nan) for name in ("low", "high"))
-    return Month(quantity, quality, float(np.nansum(low)), float(np.nansum(high)))
+    return Month(quantity, quality)
 
 
-def _range(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the columns of the range; where the marts have none, the range is the quantity itself."""
-    names = {row[0] for row in connection.execute("describe energy.intervals").fetchall()}
-    if "quantity_low" not in names:
-        return "quantity::double as low, quantity::double as high"
-    return "coalesce(quantity_low, quantity)::double as low, coalesce(quantity_high, quantity)::double as high"
+def _published_range(connection: duckdb.DuckDBPyConnection, meter_id: str, published_kwh: float) -> tuple[float, float]:
+    """Return within which the month's energy lies, as the marts tell it of each stretch that no register bounds."""
+    row = connection.execute(
+        "select sum(coalesce(quantity, 0) - quantity_low)::double, sum(quantity_high - coalesce(quantity, 0))::double "
+        "from (select distinct from_at, to_at, quantity, quantity_low, quantity_high from quality.reading_faults "
+        "where point_id = ? and quantity_low is not null)",
+        [f"{meter_id}_ep"],
+    ).fetchone()
+    below, above = row if row and row[0] is not None else (0.0, 0.0)
+    return published_kwh - below, published_kwh + above
 
 
 def _published_kwh(connection: duckdb.DuckDBPyConnection, made: Plant, meter_id: str) -> float:

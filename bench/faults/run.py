@@ -10,15 +10,11 @@ from bench import product
 from bench.faults import measure, site
 from bench.faults.cases import FAULTS
 from bench.size import Size
+from lake.errors import NengtanError
 
-#: The fault whose cost by time of use is told, and those whose energy no register bounds.
-_COSTED = ("outage_catchup",)
-_RANGED = (
-    "reset_without_registers",
-    "exchange_without_registers",
-    "ct_change_without_registers",
-    "unknowable_loss",
-)
+#: The fault whose cost by time of use is told.
+_COSTED = "outage_catchup"
+_FEWEST_DAYS = 8
 
 
 @dataclass(frozen=True)
@@ -39,9 +35,9 @@ class Faults:
             told[f"faults.{fault}.energy_error_ratio"] = max(one.energy_error_ratio for one in mine)
             at_first = sum(self.unlabelled_at_first.get(one.meter_id, 0) for one in mine)
             told[f"faults.{fault}.unlabelled_intervals"] = at_first + sum(one.unlabelled for one in mine)
-            if fault in _COSTED:
+            if fault == _COSTED:
                 told[f"faults.{fault}.cost_error_ratio"] = max(one.cost_error_ratio for one in mine)
-            if fault in _RANGED:
+            if not all(one.is_bounded for one in mine):
                 told[f"faults.{fault}.outside_range"] = sum(not one.is_inside for one in mine)
             if fault == "clean":
                 told["faults.clean.falsely_labelled_intervals"] = sum(one.falsely_labelled for one in mine)
@@ -50,6 +46,8 @@ class Faults:
 
 def measured(size: Size) -> dict[str, float]:
     """Return the error of each fault; nothing here is timed, so there is nothing to repeat."""
+    if size.days < _FEWEST_DAYS:
+        raise NengtanError(f"bench faults: {size.days} days hold no fault and its surroundings; give {_FEWEST_DAYS}")
     with tempfile.TemporaryDirectory(prefix="nengtan_bench_") as folder:
         return faults(Path(folder), size).flat()
 

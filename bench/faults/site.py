@@ -132,7 +132,8 @@ def prices(made: Plant) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def _point(meter_id: str, number: int, planted: Planted) -> tuple[object, ...]:
-    most = f"{planted.truth.rated_kw * 1.1:.0f}" if number % 3 else ""  # a plate that is not always known
+    is_known = planted.is_rated or number % 3 > 0  # the plate cannot always be read
+    most = f"{planted.truth.rated_kw * 1.1:.0f}" if is_known else ""
     return (f"{meter_id}_ep", meter_id, "active_energy_import", "register", "kWh", f"{planted.size:g}", most, "logger")
 
 

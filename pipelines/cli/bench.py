@@ -39,20 +39,23 @@ def _part(name: str, about: str, meters: int, days: int) -> click.Command:
         common.show_progress()
         from bench.size import Size
 
-        figures = importlib.import_module(f"bench.{name}").measured(Size(meters, days, seed, repeats))
+        part = importlib.import_module(f"bench.{name}")
+        figures = part.measured(Size(meters, days, seed, repeats))
         if as_json:
             common.print_json(figures)
         else:
-            _tell(figures)
+            click.echo("\n".join(getattr(part, "lines", _lines)(figures)))
 
     return measure
 
 
-def _tell(figures: Mapping[str, float | int | None]) -> None:
+def _lines(figures: Mapping[str, float | int | None]) -> list[str]:
     width = max(len(name) for name in figures)
-    for name, figure in figures.items():
-        told = "-" if figure is None else f"{figure:,.6g}" if isinstance(figure, float) else f"{figure:,}"
-        click.echo(f"{name:<{width}}  {told}")
+    told = {
+        name: "-" if figure is None else f"{figure:,.6g}" if isinstance(figure, float) else f"{figure:,}"
+        for name, figure in figures.items()
+    }
+    return [f"{name:<{width}}  {figure}" for name, figure in told.items()]
 
 
 for _name, _facts in PARTS.items():
