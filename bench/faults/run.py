@@ -52,16 +52,19 @@ def measured(size: Size) -> dict[str, float]:
         return faults(Path(folder), size).flat()
 
 
-def faults(folder: Path, size: Size, names: Sequence[str] = tuple(FAULTS)) -> Faults:
+def faults(folder: Path, size: Size, names: Sequence[str] = tuple(FAULTS), *, at_once: bool = False) -> Faults:
     """Plant faults in turn into the meters, let the product take both deliveries in, and compare what it published.
 
-    `size.days` is the month that is compared; eight weeks of history lie before it.
+    `size.days` is the month that is compared; eight weeks of history lie before it. Both deliveries come `at_once` where
+    what is published between them is not asked for.
     """
     plant = site.plant(size.meters, size.days, size.seed, names)
     place, lake = site.write(plant, folder / "site"), folder / "lake"
     site.deliver(plant, place, is_late=False)
-    product.run(place, lake)
-    at_first = measure.labelled_at_first(plant, lake / "marts.duckdb")
+    at_first: dict[str, int] = {}
+    if not at_once:
+        product.run(place, lake)
+        at_first = measure.labelled_at_first(plant, lake / "marts.duckdb")
     site.deliver(plant, place, is_late=True)
     product.run(place, lake)
     return Faults(measure.found(plant, lake / "marts.duckdb"), at_first)
