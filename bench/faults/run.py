@@ -55,8 +55,8 @@ def measured(size: Size) -> dict[str, float]:
 def faults(folder: Path, size: Size, names: Sequence[str] = tuple(FAULTS), *, at_once: bool = False) -> Faults:
     """Plant faults in turn into the meters, let the product take both deliveries in, and compare what it published.
 
-    `size.days` is the month that is compared; eight weeks of history lie before it. Both deliveries come `at_once` where
-    what is published between them is not asked for.
+    `size.days` is the month that is compared; eight weeks of history lie before it. Both deliveries come `at_once`
+    where what is published between them is not asked for.
     """
     plant = site.plant(size.meters, size.days, size.seed, names)
     place, lake = site.write(plant, folder / "site"), folder / "lake"
