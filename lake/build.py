@@ -207,7 +207,7 @@ def _fill(  # noqa: PLR0913, PLR0917 -- what a database is filled from
     buildviews.meta(
         con, periods.calendar_hours(stretches, zone), newest, minutes, (newest - first) // timedelta(minutes=minutes)
     )
-    buildviews.history(con, periods.calendar_hours(periods.with_history(stretches), zone))
+    buildviews.history(con, periods.calendar_hours(periods.with_history(stretches, newest), zone))
     return {
         "raw": {**versions, **_batch_versions(lake)},
         "quarantine": quarantine,

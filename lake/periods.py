@@ -89,16 +89,12 @@ def day_windows(days: Iterable[date], zone: ZoneInfo) -> list[Window]:
     return found
 
 
-def with_history(stretches: Sequence[Window]) -> list[Window]:
-    """Return the stretches, each with the eight weeks and a day before it that profiles look at, none twice."""
-    found: list[Window] = []
-    for begin, end in sorted(stretches):
-        begun = begin - HISTORY
-        if found and begun <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((begun, end))
-    return found
+def with_history(stretches: Sequence[Window], newest: datetime) -> list[Window]:
+    """Return what profiles look at: the eight weeks and a day before the first stretch, and all until the newest reading.
+
+    A gap that begins in a stretch may end long after it, and is shared out over all of its length.
+    """
+    return [(min(stretches)[0] - HISTORY, max(max(stretches)[1], newest))] if stretches else []
 
 
 def hour_phase(zone: ZoneInfo, at: datetime) -> int:
