@@ -90,7 +90,7 @@ def day_windows(days: Iterable[date], zone: ZoneInfo) -> list[Window]:
 
 
 def with_history(stretches: Sequence[Window], newest: datetime) -> list[Window]:
-    """Return what profiles look at: the eight weeks and a day before the first stretch, and all until the newest reading.
+    """Return what profiles look at: eight weeks and a day before the first stretch, and all until the newest reading.
 
     A gap that begins in a stretch may end long after it, and is shared out over all of its length.
     """

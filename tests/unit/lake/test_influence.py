@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lake import influence
+from lake import influence, neighbours
 from lake.engine import connected
 from lake.schemas import UTC as INSTANT
 
@@ -60,7 +60,8 @@ class Lake:
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> Lake:
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    monkeypatch.setattr(neighbours, "REACH", 4)  # as far as a test can count
     return Lake(tmp_path)
 
 
