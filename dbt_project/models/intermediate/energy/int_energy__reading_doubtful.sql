@@ -1,16 +1,15 @@
 {{ config(materialized="table") }}
--- The readings around the doubtful ones, one for each instant, read from raw once more: with their values and how
--- long after its instant each was known.
+-- The readings around the doubtful ones, one for each instant (the version that holds, which alone says whether the
+-- instant is in the core), read from raw once more: with their values and how long after its instant each was known.
 with
     near as (
 
-        select
-            steps.point_key, steps.reading_us, max(steps.place) as place, max(case when near.is_core then 1 else 0 end) as is_core
+        select steps.point_key, steps.reading_us, steps.place, near.is_core
         from {{ ref("int_energy__reading_step") }} as steps
         inner join
             {{ ref("int_energy__reading_near") }} as near
             on {{ reading_key("steps.point_key", "steps.place") }} = near.reading_key
-        group by steps.point_key, steps.reading_us
+        where steps.is_held
 
     ),
 
@@ -40,6 +39,6 @@ with
 
     )
 
-select point_key, reading_us, place, is_core = 1 as is_core, value, late_us
+select point_key, reading_us, place, is_core, value, late_us
 from version
 where newness = 1 and value is not null
