@@ -194,7 +194,8 @@ def _fill(  # noqa: PLR0913, PLR0917 -- what a database is filled from
     all_months = _months(reach, zone)
     last = manifest.last(lake.area("marts")) if as_of is None else None
     kept = found.marts.keys() - work.rebuild.whole - work.rebuild.by_work
-    buildviews.published(con, lake.area("marts"), last, kept)
+    since = (work.days[0] - periods.HISTORY).replace(day=1) if work.days else None
+    buildviews.published(con, lake.area("marts"), last, kept, since)
     buildviews.work(con, work.pairs, zone)
     by_days = not work.is_full and not work.rebuild.needs_all(found, CALENDAR, RECEIVED)
     stretches = periods.day_windows(work.days, zone) if by_days else periods.windows(all_months, zone)

@@ -91,8 +91,13 @@ def reference(con: duckdb.DuckDBPyConnection, lake: Lake, as_of: datetime | None
     return times
 
 
-def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None, kept: Set[str]) -> None:
-    """Make meta.mart_files, published.<schema>__<table> and, for the marts that are kept, <schema>.<table> itself."""
+def published(
+    con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None, kept: Set[str], since: date | None
+) -> None:
+    """Make meta.mart_files, published.<schema>__<table> and, for the marts that are kept, <schema>.<table> itself.
+
+    Of the others only the months from `since` on are shown: what a profile can look at, and no more files.
+    """
     con.execute("create schema meta; create schema published")
     con.execute("create table meta.replaced (mart varchar, path varchar)")
     con.execute(
@@ -109,7 +114,9 @@ def published(con: duckdb.DuckDBPyConnection, marts: Path, last: Manifest | None
         con.executemany("insert into meta.mart_files values (?, ?, ?)", rows)
     for name, mart in (last.marts if last else {}).items():
         schema, table = name.split(".")
-        paths = [str(marts / schema / table / path) for path in mart.files]
+        looked_at = since if mart.partition_by and name not in kept else None
+        chosen = [path for path in mart.files if looked_at is None or rawfiles.month_of("/" + path) >= looked_at]
+        paths = [str(marts / schema / table / path) for path in chosen]
         columns = ", ".join(f'"{column}"' for column in mart.columns)
         parts = [f"select {columns} from {parquet(paths, mart.partition_by)}"] if paths else []
         shape = "" if paths else _declared(pa.schema(DeltaTable(marts / schema / table).schema().to_arrow()))
