@@ -32,6 +32,7 @@ class Mart:
 
     schema: str
     table: str
+    model: str
     zh: str
     en: str
     grain: tuple[str, ...]
@@ -97,6 +98,7 @@ def _mart(name: str, entry: dict[str, Any], described: dict[str, dict[str, str]]
     return Mart(
         schema=schema,
         table=table,
+        model=entry.get("model", table),
         zh=entry["zh"],
         en=entry["en"],
         grain=tuple(entry["grain"]),

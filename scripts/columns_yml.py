@@ -18,7 +18,7 @@ HEAD = "# Written by `python -m scripts.columns_yml` from lake/columns; edit the
 
 def target(mart: Mart) -> Path:
     """Return where the page of a mart lies."""
-    return MARTS_DIR / mart.schema / f"{mart.table}.yml"
+    return MARTS_DIR / mart.schema / f"{mart.model}.yml"
 
 
 def page(mart: Mart) -> str:
@@ -28,7 +28,7 @@ def page(mart: Mart) -> str:
         meta["bi_days"] = mart.bi_days
     lines = [
         HEAD + "version: 2\nmodels:",
-        f"  - name: {mart.table}",
+        f"  - name: {mart.model}",
         f"    description: {_text(f'{mart.zh} | {mart.en}')}",
         f"    config: {{meta: {json.dumps(meta)}}}",
         "    columns:",

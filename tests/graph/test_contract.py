@@ -54,7 +54,8 @@ def compiled(compiled_folder: Path) -> dict[str, exp.Select]:
     folder = compiled_folder / "marts"
     statements = {}
     for path in folder.rglob("*.sql"):
-        name = path.relative_to(folder).with_suffix("").as_posix().replace("/", ".")
+        schema, model = path.relative_to(folder).with_suffix("").parts
+        name = f"{schema}.{model.removeprefix(f'{schema}_')}"  # two schemas may have tables of one name
         statements[name] = sqlglot.parse_one(path.read_text("utf-8"), dialect="duckdb")
     assert len(statements) >= 19
     return statements

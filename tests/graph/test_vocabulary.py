@@ -38,7 +38,7 @@ def test_the_pages_beside_the_marts_are_what_the_columns_say():
 
 def test_the_drift_test_sees_a_change(tmp_path, monkeypatch):
     mart = marts()["energy.comprehensive_monthly"]
-    target = tmp_path / mart.schema / f"{mart.table}.yml"
+    target = tmp_path / mart.schema / f"{mart.model}.yml"
     monkeypatch.setattr(columns_yml, "MARTS_DIR", tmp_path)
     target.parent.mkdir()
     target.write_text(columns_yml.page(mart).replace("tce", "t", 1), encoding="utf-8")
@@ -47,7 +47,7 @@ def test_the_drift_test_sees_a_change(tmp_path, monkeypatch):
 
 def test_every_mart_has_a_page_and_every_page_a_mart():
     sql = {path.relative_to(MODELS / "marts").with_suffix("").as_posix() for path in (MODELS / "marts").rglob("*.sql")}
-    assert {name.replace(".", "/") for name in marts()} == sql
+    assert {f"{mart.schema}/{mart.model}" for mart in marts().values()} == sql
 
 
 @pytest.mark.parametrize("mart", marts().values(), ids=lambda mart: mart.name)

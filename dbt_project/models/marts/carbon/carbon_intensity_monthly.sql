@@ -1,4 +1,4 @@
-{{ config(order_by=["month", "organization_id", "basis", "denominator", "product_id"]) }}
+{{ config(alias="intensity_monthly", order_by=["month", "organization_id", "basis", "denominator", "product_id"]) }}
 -- Emissions of an organisation and account per unit of each product, per output value and per value added, by month: the
 -- organisation's total, whatever it makes. Where a row of the emissions has no number the intensity says how many.
 -- Clause: gbt_32150.total
