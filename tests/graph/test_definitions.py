@@ -131,7 +131,7 @@ def test_our_graph_of_the_models_is_dbts_own(tmp_path):
     expected = {}
     for node in nodes.values():
         if node["fqn"][1] == "marts":
-            expected[f"{node['schema']}.{node['name']}"] = _marts_above(nodes, node)
+            expected[f"{node['schema']}.{node['alias']}"] = _marts_above(nodes, node)
     assert len(expected) >= 10
     assert {f"{mart.schema}.{mart.name}": set(mart.marts) for mart in marts(ROOT / "dbt_project")} == expected
 
@@ -142,7 +142,7 @@ def _marts_above(nodes, node):
         if parent in nodes:
             above = nodes[parent]
             found |= (
-                {f"{above['schema']}.{above['name']}"} if above["fqn"][1] == "marts" else _marts_above(nodes, above)
+                {f"{above['schema']}.{above['alias']}"} if above["fqn"][1] == "marts" else _marts_above(nodes, above)
             )
     return found
 
