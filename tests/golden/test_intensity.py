@@ -86,3 +86,10 @@ def test_a_total_says_how_many_of_its_rows_rest_on_recalled_factors(inventory):
     heated = only(inventory, organization_id="old", basis="location", item_key="total")
     assert heated["recalled_count"] == 2  # CH4 and N2O of the coke: the factors of IPCC 2006 were not seen
     assert only(inventory, organization_id="works", basis="location", item_key="total")["missing_count"] > 0
+
+
+def test_a_guideline_that_the_library_does_not_know_counts_as_the_general_rules(inventory):
+    rows = [row for row in inventory if row["organization_id"] == "stranger" and row["basis"] == "statutory"]
+    states = {row["item_key"]: row["item_status"] for row in rows}
+    assert (states["combustion"], states["process"]) == ("counted", "not_implemented")
+    assert {row["guideline"] for row in rows} == {"gbt-32150-2025"}

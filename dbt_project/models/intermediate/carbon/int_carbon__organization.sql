@@ -1,8 +1,8 @@
 -- The organisations that emit: those without member organisations, with the guideline they report by. One that names
--- none follows the general rules, whose process formulas are not known.
+-- none, or one that the library does not know, follows the general rules, whose process formulas are not known.
 select
     organizations.organization_id,
-    coalesce(organizations.guideline, 'gbt-32150-2025') as guideline,
+    coalesce(sets.guideline, 'gbt-32150-2025') as guideline,
     sets.sector_key,
     sets.fuel_set as guideline_fuel_set,
     coalesce(sets.gwp_set, '{{ var("gwp_set") }}') as guideline_gwp_set,
