@@ -36,7 +36,7 @@ with
             versions.point_id,
             versions.first_reading_at,
             versions.reading_at,
-            {{ product("versions.value", 6, "points.scale_to_unit", 9, 6) }} as value,
+            {{ product("versions.value", 6, "ratings.scale_to_unit", 9, 6) }} as value,
             versions.status,
             versions.known_at,
             versions.source,
@@ -44,6 +44,11 @@ with
             0 as is_old
         from versions
         inner join {{ ref("int_energy__point") }} as points on versions.point_id = points.point_id
+        inner join
+            {{ ref("int_energy__point_rating") }} as ratings
+            on points.point_key = ratings.point_key
+            and {{ epoch_us("versions.reading_at") }} > ratings.from_us
+            and {{ epoch_us("versions.reading_at") }} <= ratings.to_us
         left join arrived on versions.batch_id = arrived.batch_id
         where versions.place = 1
         {% if not is_full_rebuild() -%}
