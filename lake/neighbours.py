@@ -1,7 +1,7 @@
 """Finds the readings around stretches of time and reads no more months than needed.
 
 An interval depends on the readings around its two ends; a glitch is judged by its neighbours, and a register that stood
-still is followed back. So what a reading changes, and what a day needs to be built, ends at the sixty-fourth reading on
+still or a clock that was behind is followed. So what a reading changes, and what a day needs to be built, ends at the ninety-sixth reading on
 either side; dbt_project/macros/registers.sql has the spans that this covers.
 """
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 from lake.schemas import UTC as INSTANT
 
 #: How far a reading's influence goes, in readings of its own point.
-REACH = 64
+REACH = 96
 
 #: Half open; one row per stretch, several of a point allowed.
 STRETCH = pa.schema([("point_id", pa.string()), ("from_at", INSTANT), ("to_at", INSTANT)])

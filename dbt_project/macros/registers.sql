@@ -1,5 +1,6 @@
 -- How far the doubt about a reading goes, in readings of its point: a glitch lasts at most three readings and is judged
--- by the kept ones within `glitch_span`; a register that stood still is followed back over `still_span`. The worklist
+-- by the kept ones within `glitch_span`; a register that stood still is followed back, a clock forward, over
+-- `still_span`. The worklist
 -- widens what a reading changes to lake.neighbours.REACH, which is at least the sum of all of these.
 {% macro glitch_span() %} 12{% endmacro %}
 
@@ -7,6 +8,9 @@
 
 -- By how much a clock may be wrong before a jump of the register is taken for an exchange: four hours.
 {% macro clock_tolerance_us() %} 14400000000{% endmacro %}
+
+-- By how much the delay of readings must grow, and stay, before their clock is held for wrong: half an hour.
+{% macro clock_suspicion_us() %} 1800000000{% endmacro %}
 
 {% macro forever_us() %} cast(9000000000000000 as bigint){% endmacro %}
 

@@ -53,6 +53,7 @@
         "unconfirmed": ["最新读数不合理，待后续读数确认", "the newest reading does not fit and waits for the next"],
         "caught_up": ["示数停滞后一次补足", "stood still, then showed all at once"],
         "clock_jumped": ["时钟跳变，电量集中到达", "the clock jumped, what passed came at once"],
+        "clock_behind": ["时钟滞后，时段归属不确定", "the clock was behind, when it passed is not certain"],
         "stepped_back": ["示数小幅倒退", "stepped back a little"],
         "reset": ["示数清零，损失量为估计", "began again from zero, what was lost is estimated"],
         "exchanged": ["示数改变（疑似换表），损失量为估计", "went on from another value, what was lost is estimated"],

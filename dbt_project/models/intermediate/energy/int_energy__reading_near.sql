@@ -7,7 +7,7 @@ with
         select
             point_key,
             place - {{ glitch_span() }} - case when is_catch_up then {{ still_span() }} else 0 end as core_from,
-            place + {{ glitch_span() }} as core_to
+            place + {{ glitch_span() }} + case when is_restamped then {{ still_span() }} else 0 end as core_to
         from {{ ref("int_energy__reading_step") }}
         where is_doubtful
 
@@ -26,7 +26,7 @@ with
         from doubtful
         inner join
             {{ source("meta", "number") }} as numbers
-            on numbers.n <= {{ 4 * (glitch_span() | int) + (still_span() | int) }}
+            on numbers.n <= {{ 4 * (glitch_span() | int) + 2 * (still_span() | int) }}
             and numbers.n <= doubtful.core_to - doubtful.core_from + 2 * {{ glitch_span() }}
 
     )

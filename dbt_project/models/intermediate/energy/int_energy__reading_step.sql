@@ -1,7 +1,8 @@
 {{ config(materialized="table") }}
 -- One row per received reading with the step that ends in it, in one pass over raw. Of the readings of one instant the
 -- one known last holds (of those known at once the smaller value); `quantity` is right wherever no doubtful reading is
--- near. Doubtful: reported as bad, at an event of the meter, a register that steps back, more than can pass, a gap of a
+-- near. Doubtful: reported as bad, at an event of the meter, a register that steps back or was corrected, more than can pass, a
+-- gap of a
 -- point that counts by intervals. Clean data never leaves this model and the next.
 -- Clause: nengtan.register_to_interval   amount = (value - value before) x scale
 with
@@ -82,6 +83,7 @@ with
                     or (lead_value > value and value - before_value > 8 * (lead_value - value))
                 else false
             end as is_catch_up,
+            is_register and lag_us = reading_us and lag_value <> value as is_corrected,
             case
                 when is_interval
                 then
@@ -104,7 +106,7 @@ with
             case
                 when not is_held
                 then false
-                when value is null or distance_us = 0 or is_catch_up
+                when value is null or distance_us = 0 or is_catch_up or is_corrected
                 then true
                 when is_interval
                 then abs(value) > most_per_interval or distance_us > covers_us
@@ -139,6 +141,7 @@ select
     is_held,
     is_power as is_integrated,
     is_catch_up,
+    is_register and (is_corrected or difference < 0) as is_restamped,
     coalesce(is_doubtful, false) as is_doubtful,
     {{ scaled_amount("amount", "scale_to_quantity") }} as quantity
 from judged

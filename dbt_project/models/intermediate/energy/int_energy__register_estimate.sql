@@ -7,7 +7,7 @@ with
         select
             steps.*,
             case
-                when verdict in ('counted', 'caught_up', 'stepped_back', 'clock_jumped')
+                when verdict in ('counted', 'caught_up', 'stepped_back', 'clock_jumped', 'clock_behind')
                 then case when verdict = 'counted' and difference < 0 then difference + register_size else difference end
             end as amount,
             case when verdict = 'caught_up' then moved_us else before_us end as from_us

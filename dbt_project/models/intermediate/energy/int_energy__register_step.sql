@@ -4,6 +4,7 @@
 -- caught_up     it stood still and then showed the whole amount: one step from the reading at which it last moved
 -- stepped_back  it went back a little: the amount is negative, so that the sum stays that of the registers
 -- reset         it began again from near zero        exchanged      it goes on from another value
+-- clock_behind  it counted on, under stamps that lie hours before they were known and those around them do not
 -- clock_jumped  more than its time allows, yet no more than with a clock that was wrong by hours: it counts
 -- event         an event of the meter gives no register on this side of it
 -- unconfirmed   the newest reading does not fit, and no later one says whether it is right: it is refused for now
@@ -21,7 +22,12 @@ with
             lag(epoch, 2) over (partition by point_key order by reading_us, side) as before2_epoch,
             lead(reading_us) over (partition by point_key order by reading_us, side) as after_us,
             lead(value) over (partition by point_key order by reading_us, side) as after_value,
-            lead(epoch) over (partition by point_key order by reading_us, side) as after_epoch
+            lead(epoch) over (partition by point_key order by reading_us, side) as after_epoch,
+            lead(late_us) over (partition by point_key order by reading_us, side) as after_late_us,
+            min(late_us) over (
+                partition by point_key
+                order by reading_us, side rows between {{ still_span() }} preceding and {{ still_span() }} following
+            ) as least_late_us
         from {{ ref("int_energy__reading_judged") }} as judged
         where is_register and refusal is null
 
@@ -33,6 +39,14 @@ with
             kept.*,
             reading_us - before_us as distance_us,
             value - before_value as difference,
+            coalesce(
+                late_us - least_late_us > {{ clock_suspicion_us() }}
+                and (
+                    abs(late_us - before_late_us) * 4 < reading_us - before_us
+                    or abs(after_late_us - late_us) * 4 < after_us - reading_us
+                ),
+                false
+            ) as is_clock_behind,
             {{
                 amount_in(
                     "most_per_h", "reading_us - before_us + greatest(coalesce(late_us - before_late_us, 0), 0)", "3600000000"
@@ -67,16 +81,24 @@ with
 
     ),
 
+    moving as (
+
+        select point_key, place, max(difference) as difference, max(distance_us) as distance_us
+        from measured
+        where before_epoch = epoch and difference > 0
+        group by point_key, place
+
+    ),
+
     followed as (
 
         select
             measured.*,
-            case
-                when moved_us < before_us
-                then {{ amount_in("(after_value - value)", "reading_us - moved_us", "after_us - reading_us") }}
-            end as expected,
+            {{ amount_in("(measured.after_value - measured.value)", "reading_us - moved_us", "after_us - reading_us") }}
+            as as_after,
+            {{ amount_in("moving.difference", "reading_us - moved_us", "moving.distance_us") }} as as_before,
             coalesce(
-                difference + register_size <= coalesce(
+                measured.difference + register_size <= coalesce(
                     most,
                     least(
                         {{ product("register_size", 6, "0.1", 6, 6) }},
@@ -86,6 +108,7 @@ with
                 false
             ) as is_roll_over
         from measured
+        left join moving on measured.point_key = moving.point_key and measured.moved_place = moving.place
 
     )
 
@@ -103,10 +126,12 @@ select
             and reading_us - moved_us > {{ short_gap_us() }}
             and (difference > most or (difference > 8 * (after_value - value) and after_value > value))
             and coalesce(
-                difference <= {{ amount_in("most_per_h", "reading_us - moved_us", "3600000000") }}, difference <= 5 * expected
+                difference <= {{ amount_in("most_per_h", "reading_us - moved_us", "3600000000") }},
+                difference <= 4 * greatest(as_before, as_after) and 2 * difference >= least(as_before, as_after)
             )
-            and coalesce(2 * difference >= expected, true)
         then 'caught_up'
+        when is_clock_behind and difference >= 0 and coalesce(difference <= most, true)
+        then 'clock_behind'
         when difference >= 0 and coalesce(difference <= most, true)
         then 'counted'
         when difference < 0 and is_roll_over

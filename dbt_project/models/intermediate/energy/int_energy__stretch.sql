@@ -44,7 +44,7 @@ select
         then 'gap'
         when found.verdict in ('counted', 'stepped_back')
         then 'counted'
-        when found.verdict in ('caught_up', 'clock_jumped')
+        when found.verdict in ('caught_up', 'clock_jumped', 'clock_behind')
         then 'caught_up'
         else 'substituted'
     end
