@@ -197,9 +197,7 @@ def test_late_data_rebuilds_what_it_touches_and_equals_a_full_build(
 ) -> None:
     filled, corrected, fresh = _late()
     small.land(filled)
-    assert _days(small) == {
-        ("one", date(2025, 1, day)) for day in (9, 10, 11)
-    }  # a day of readings on either side
+    assert _days(small) == {("one", date(2025, 1, day)) for day in (9, 10, 11)}  # a day of readings on either side
     assert small.run("filled").months == ("2025-01-01",)
     small.land(corrected)
     assert _days(small) == {("one", date(2025, 2, day)) for day in (2, 3, 4)}
