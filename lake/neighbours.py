@@ -1,7 +1,7 @@
 """Finds the readings around stretches of time and reads no more months than needed.
 
-An interval depends on the readings around its two ends; a glitch is judged by its neighbours, a register that stood still
-or a clock that was behind is followed. So what a reading changes, and what a day needs to be built, ends at the
+An interval depends on the readings around its two ends; a glitch is judged by its neighbours, a register that stood
+still or a clock that was behind is followed. So what a reading changes, and what a day needs to be built, ends at the
 ninety-sixth reading on either side; dbt_project/macros/registers.sql has the spans that this covers.
 """
 
