@@ -95,8 +95,8 @@ with
         select
             measured.*,
             {{ amount_in("(measured.after_value - measured.value)", "reading_us - moved_us", "after_us - reading_us") }}
-            as as_after,
-            {{ amount_in("moving.difference", "reading_us - moved_us", "moving.distance_us") }} as as_before,
+            as still_as_after,
+            {{ amount_in("moving.difference", "reading_us - moved_us", "moving.distance_us") }} as still_as_before,
             coalesce(
                 measured.difference + register_size <= coalesce(
                     most,
@@ -127,7 +127,8 @@ select
             and (difference > most or (difference > 8 * (after_value - value) and after_value > value))
             and coalesce(
                 difference <= {{ amount_in("most_per_h", "reading_us - moved_us", "3600000000") }},
-                difference <= 4 * greatest(as_before, as_after) and 2 * difference >= least(as_before, as_after)
+                difference <= 4 * greatest(still_as_before, still_as_after)
+                and 2 * difference >= least(still_as_before, still_as_after)
             )
         then 'caught_up'
         when is_clock_behind and difference >= 0 and coalesce(difference <= most, true)
