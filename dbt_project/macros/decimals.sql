@@ -97,7 +97,7 @@
 {%- endmacro %}
 
 {% macro duckdb__amount_in(amount, part, whole) %}
-    {%- set micro = duckdb__micro(amount, 'decimal(18, 6)') -%}
+    {%- set micro = duckdb__micro(amount, 'decimal(24, 6)') -%}
     {{ duckdb__scaled(
         'least(greatest(sign(' ~ micro ~ ') * ((2 * abs(' ~ micro ~ ') * cast(' ~ part ~ ' as hugeint) + cast(' ~ whole ~ ' as hugeint)) // (2 * cast(' ~ whole ~ ' as hugeint))), -999999999999000000), 999999999999000000)',
         6
@@ -105,4 +105,4 @@
 {%- endmacro %}
 
 -- A decimal of up to six decimals as a whole number of millionths.
-{% macro whole_millionths(value) %}cast({{ value }} * 1000000 as decimal(24, 0)){% endmacro %}
+{% macro whole_millionths(value) %}cast(cast({{ value }} as decimal(24, 6)) * 1000000 as decimal(24, 0)){% endmacro %}
