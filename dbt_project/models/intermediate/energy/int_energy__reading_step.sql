@@ -80,7 +80,7 @@ with
                     and value > before_value
                 then
                     value - before_value > most_per_interval
-                    or (lead_value > value and value - before_value > 8 * (lead_value - value))
+                    or (lead_value > value and value - before_value > 8 * cast(lead_value - value as decimal(24, 6)))
                 else false
             end as is_catch_up,
             is_register and lag_us = reading_us and lag_value <> value as is_corrected,

@@ -43,13 +43,13 @@ with
 
         select
             paced.*,
-            coalesce(most, 3 * greatest(as_before, as_after)) as amount_high,
+            coalesce(most, {{ amount_in("greatest(as_before, as_after)", "3", "1") }}) as amount_high,
             case
                 when as_before is null
                 then as_after
                 when as_after is null
                 then as_before
-                else {{ round_decimal("0.5 * (as_before + as_after)") }}
+                else {{ round_decimal("0.5 * (cast(as_before as decimal(24, 6)) + as_after)") }}
             end as as_beside
         from paced
 

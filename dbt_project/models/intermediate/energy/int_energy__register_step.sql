@@ -98,11 +98,12 @@ with
             as still_as_after,
             {{ amount_in("moving.difference", "reading_us - moved_us", "moving.distance_us") }} as still_as_before,
             coalesce(
-                measured.difference + register_size <= coalesce(
+                measured.difference + register_size >= 0
+                and measured.difference + register_size <= coalesce(
                     most,
                     least(
                         {{ product("register_size", 6, "0.1", 6, 6) }},
-                        20 * usual + {{ product("register_size", 6, "0.00001", 6, 6) }}
+                        20 * cast(usual as decimal(24, 6)) + {{ product("register_size", 6, "0.00001", 6, 6) }}
                     )
                 ),
                 false
@@ -124,11 +125,11 @@ select
             and moved_us < before_us
             and moved_place > coalesce(plain_place, 0)
             and reading_us - moved_us > {{ short_gap_us() }}
-            and (difference > most or (difference > 8 * (after_value - value) and after_value > value))
+            and (difference > most or (difference > 8 * cast(after_value - value as decimal(24, 6)) and after_value > value))
             and coalesce(
                 difference <= {{ amount_in("most_per_h", "reading_us - moved_us", "3600000000") }},
-                difference <= 4 * greatest(still_as_before, still_as_after)
-                and 2 * difference >= least(still_as_before, still_as_after)
+                difference <= 4 * cast(greatest(still_as_before, still_as_after) as decimal(24, 6))
+                and 2 * cast(difference as decimal(24, 6)) >= least(still_as_before, still_as_after)
             )
         then 'caught_up'
         when is_clock_behind and difference >= 0 and coalesce(difference <= most, true)
@@ -139,14 +140,15 @@ select
         then 'counted'
         when
             difference < 0
-            and value * 2 > before_value
-            and - difference <= coalesce(most, greatest(3 * usual, {{ product("before_value", 6, "0.001", 6, 6) }}))
+            and cast(value as decimal(24, 6)) * 2 > before_value
+            and - difference
+            <= coalesce(most, greatest(3 * cast(usual as decimal(24, 6)), {{ product("before_value", 6, "0.001", 6, 6) }}))
         then 'stepped_back'
         when after_us is null and is_core
         then 'unconfirmed'
         when difference > 0 and difference <= {{ amount_in("most_per_h", "distance_us + " ~ clock_tolerance_us(), "3600000000") }}
         then 'clock_jumped'
-        when difference < 0 and value <= coalesce(most, 20 * usual)
+        when difference < 0 and value <= coalesce(most, 20 * cast(usual as decimal(24, 6)))
         then 'reset'
         else 'exchanged'
     end as verdict
