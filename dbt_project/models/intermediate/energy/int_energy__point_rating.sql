@@ -1,7 +1,8 @@
 {{ config(materialized="table") }}
 -- What holds for the readings of a point between two changes of its transformer ratio: the scale, and the most that can
 -- pass in a whole interval and in an hour, in the units of the received values (the physical maximum and a fifth to
--- spare). A step belongs to the stretch (from_us, to_us] in which it ends.
+-- spare). More than `most_counted` in one step is no amount at all, whatever the rating. A step belongs to the stretch
+-- (from_us, to_us] in which it ends.
 with
     change as (
 
@@ -55,5 +56,6 @@ with
 
 select
     scaled.*,
+    {{ divide_decimal("100000000000", "greatest(scale_to_quantity, 1)") }} as most_counted,
     case when is_power then most_per_h else {{ first_part("most_per_h", var("interval_minutes"), "60") }} end as most_per_interval
 from scaled

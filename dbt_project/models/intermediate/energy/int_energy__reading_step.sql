@@ -52,6 +52,7 @@ with
             ratings.scale_to_quantity,
             ratings.most_per_h,
             ratings.most_per_interval,
+            ratings.most_counted,
             ratings.is_register,
             ratings.is_interval,
             ratings.is_power
@@ -106,7 +107,14 @@ with
             case
                 when not is_held
                 then false
-                when value is null or distance_us = 0 or is_catch_up or is_corrected
+                when
+                    value is null
+                    or distance_us = 0
+                    or is_catch_up
+                    or is_corrected
+                    or abs(coalesce(difference, 0)) > most_counted
+                    or abs(value) > most_counted
+                    and not is_register
                 then true
                 when is_interval
                 then abs(value) > most_per_interval or distance_us > covers_us
@@ -143,5 +151,5 @@ select
     is_catch_up,
     is_register and (is_corrected or difference < 0) as is_restamped,
     coalesce(is_doubtful, false) as is_doubtful,
-    {{ scaled_amount("amount", "scale_to_quantity") }} as quantity
+    case when not coalesce(is_doubtful, false) then {{ scaled_amount("amount", "scale_to_quantity") }} end as quantity
 from judged

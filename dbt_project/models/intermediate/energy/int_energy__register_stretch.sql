@@ -6,6 +6,7 @@ with
         select
             steps.*,
             ratings.scale_to_quantity,
+            ratings.most_counted,
             greatest(steps.from_us, ratings.from_us) as part_from_us,
             least(steps.to_us, ratings.to_us) as part_to_us,
             {{
@@ -64,8 +65,14 @@ select
     part_to_us as to_us,
     value,
     case when parts > 1 and amount_low is null then 'ratio_changed' else verdict end as verdict,
-    {{ scaled_amount("part_amount", "scale_to_quantity") }} as quantity,
-    case when parts > 1 or amount_low is not null then {{ scaled_amount("part_low", "least_scale") }} end as quantity_low,
-    case when parts > 1 or amount_low is not null then {{ scaled_amount("part_high", "greatest_scale") }} end as quantity_high
+    case when abs(part_amount) <= most_counted then {{ scaled_amount("part_amount", "scale_to_quantity") }} end as quantity,
+    case
+        when (parts > 1 or amount_low is not null) and abs(part_low) <= most_counted
+        then {{ scaled_amount("part_low", "least_scale") }}
+    end as quantity_low,
+    case
+        when (parts > 1 or amount_low is not null) and abs(part_high) <= most_counted
+        then {{ scaled_amount("part_high", "greatest_scale") }}
+    end as quantity_high
 from shared
 where is_core
