@@ -1,7 +1,8 @@
 {{ config(materialized="table") }}
 -- The steps of registers around doubtful readings, each with what it is held for:
 -- counted       the register counted on, or rolled over
--- caught_up     it stood still and then showed the whole amount: one step from the reading at which it last moved
+-- caught_up     it stood still and then showed the whole amount: one step from the reading at which it last moved. A
+-- batch plant stands still and starts at full power too: only a step beyond the rating tells them apart
 -- stepped_back  it went back a little: the amount is negative, so that the sum stays that of the registers
 -- reset         it began again from near zero        exchanged      it goes on from another value
 -- clock_behind  it counted on, under stamps that lie hours before they were known and those around them do not
@@ -125,7 +126,7 @@ select
             and moved_us < before_us
             and moved_place > coalesce(plain_place, 0)
             and reading_us - moved_us > {{ short_gap_us() }}
-            and (difference > most or (difference > 8 * cast(after_value - value as decimal(24, 6)) and after_value > value))
+            and coalesce(difference > most, difference > 8 * cast(after_value - value as decimal(24, 6)) and after_value > value)
             and coalesce(
                 difference <= {{ amount_in("most_per_h", "reading_us - moved_us", "3600000000") }},
                 difference <= 4 * cast(greatest(still_as_before, still_as_after) as decimal(24, 6))
