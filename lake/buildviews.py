@@ -202,6 +202,12 @@ def parquet(files: Sequence[str], partition: str | None = None) -> str:
     return f"read_parquet([{listed}]{hive})"
 
 
+def nothing(schema: pa.Schema) -> str:
+    """Return a query with the columns of the schema and no row."""
+    nulls = ", ".join(f'cast(null as {_type(field.type)}) as "{field.name}"' for field in pa.schema(schema))
+    return f"select {nulls} where false"
+
+
 def _declared(schema: pa.Schema) -> str:
     return ", ".join(f'"{field.name}" {_type(field.type)}' for field in schema)
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
+from deltalake import DeltaTable
 
+from lake import buildviews
 from lake.engine import connected
 from lake.manifest import Manifest, Mart
 
@@ -95,6 +97,8 @@ def _tell(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
 def _rows(area: Path, name: str, mart: Mart) -> str:
     folder = area / name.replace(".", "/")
     columns = ", ".join(f'"{column}"' for column in mart.columns)
+    if not mart.files:  # built, and without a row: its columns are in the table's schema
+        return f"select {columns} from ({buildviews.nothing(DeltaTable(folder).schema().to_arrow())})"
     listed = ", ".join(f"'{_quoted(str(folder / path))}'" for path in mart.files)
     hive = f", hive_partitioning = true, hive_types = {{'{mart.partition_by}': date}}" if mart.partition_by else ""
     return f"select {columns} from read_parquet([{listed}]{hive})"

@@ -158,9 +158,8 @@ def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) 
 
 
 def _finish(area: Path, folder: Path, published: Manifest) -> None:
-    shown = replace(published, marts={name: mart for name, mart in published.marts.items() if mart.files})
-    doors.open_marts(folder, area, shown)
-    doors.open_sealed(folder, area, shown)
+    doors.open_marts(folder, area, published)
+    doors.open_sealed(folder, area, published)
 
 
 def _stale(folder: Path, published: Manifest) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.integration.park_by_hand import Hand
 from tests.integration.reference_park import Park
 
 pytestmark = pytest.mark.integration
@@ -119,3 +120,36 @@ def test_what_is_not_metered_closes_every_hour_to_the_last_digit(park: Park) -> 
     assert len(balanced) >= 18
     assert min(hours for _, _, hours, _ in balanced) > 1000  # type: ignore[type-var]
     assert {left for *_, left in balanced} == {0}
+
+
+def test_an_independent_hand_finds_the_emissions_of_every_member_and_of_the_park(park: Park) -> None:
+    hand = Hand(park.lake / "marts.duckdb")
+    rows = park.sql(
+        """
+        select organization_id, month, sum(emissions_tco2e) from carbon.emissions_monthly
+        where basis = 'statutory' and month in (select month from energy.consumption_monthly) group by all
+        """
+    )
+    assert {row[0] for row in rows} == {"cement", "steel", "chemical", "machinery", "energy_centre", "park"}
+    off = [row for row in rows if hand.total(str(row[0]), str(row[1])) != row[2]]
+    assert off == []  # to the sixth digit
+
+
+@pytest.mark.parametrize(
+    ("organization", "product", "least", "most"),
+    [("cement", "clinker", "0.80", "0.95"), ("steel", "crude_steel", "0.30", "0.70")],
+)
+def test_tonnes_per_tonne_are_plausible(park: Park, organization: str, product: str, least: str, most: str) -> None:
+    rows = park.sql(
+        f"""
+        select month, quantity, intensity from carbon.intensity_monthly
+        where organization_id = '{organization}' and product_id = '{product}' and basis = 'statutory'
+          and month between date '2025-11-01' and date '2025-12-01'
+        """
+    )
+    assert len(rows) == 2
+    hand = Hand(park.lake / "marts.duckdb")
+    for month, quantity, intensity in rows:
+        by_hand = hand.total(organization, str(month)) / Decimal(str(quantity))
+        assert by_hand.quantize(Decimal("0.000001")) == intensity
+        assert Decimal(least) < by_hand < Decimal(most)

@@ -1,7 +1,9 @@
 """The file that readers open: views and tables of the publication, every column described in both languages."""
 
 import duckdb
+import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 
 from lake import doors
 from lake.manifest import Manifest, Mart
@@ -36,3 +38,17 @@ def test_every_column_is_described_also_those_of_the_publication(area):
     assert told["small", "point_id"] == "测点 | point"
     assert len(told) >= 7
     assert all(" | " in (comment or "") for comment in told.values())
+
+
+def test_a_mart_without_a_row_still_has_its_columns(area):
+    schema = pa.schema([("point_id", pa.string()), ("quantity", pa.decimal128(18, 6)), ("month", pa.date32())])
+    DeltaTable.create(area / "energy/small", schema, partition_by=["month"])
+    doors.open_marts(area.parent, area, _manifest(Mart(0, (), 0, tuple(schema.names), partition_by="month")))
+    with duckdb.connect(str(area.parent / doors.MARTS), read_only=True) as connection:
+        found = connection.sql("select * from energy.small")
+        assert list(zip(found.columns, map(str, found.types), strict=True)) == [
+            ("point_id", "VARCHAR"),
+            ("quantity", "DECIMAL(18,6)"),
+            ("month", "DATE"),
+        ]
+        assert found.fetchall() == []
