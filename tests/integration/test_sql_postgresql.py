@@ -28,8 +28,9 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     programs = folders[-1] if folders else Path(peers.program("initdb")).parent
     data, found = tmp_path_factory.mktemp("postgresql"), peers.free_port()
-    for folder in (data, *data.parents[:2]):
-        folder.chmod(0o755)
+    for folder in (data, *data.parents):
+        if not folder.stat().st_mode & 0o001:  # the server's user has to pass, however deep the folder lies
+            folder.chmod(0o755)
     if os.geteuid() == 0:
         shutil.chown(data, "postgres")
     store = data / "store"
