@@ -9,12 +9,18 @@ with
             ratings.most_counted,
             greatest(steps.from_us, ratings.from_us) as part_from_us,
             least(steps.to_us, ratings.to_us) as part_to_us,
-            {{
-                divide_decimal(
-                    integer_divide("least(steps.to_us, ratings.to_us) - greatest(steps.from_us, ratings.from_us)", 1000),
-                    "ratings.scale_to_quantity",
-                )
-            }} as counted_part
+            case
+                when steps.from_us < ratings.from_us or steps.to_us > ratings.to_us
+                then
+                    {{
+                        divide_decimal(
+                            integer_divide(
+                                "least(steps.to_us, ratings.to_us) - greatest(steps.from_us, ratings.from_us)", 1000000
+                            ),
+                            "ratings.scale_to_quantity",
+                        )
+                    }}
+            end as counted_part
         from {{ ref("int_energy__register_estimate") }} as steps
         inner join
             {{ ref("int_energy__point_rating") }} as ratings
