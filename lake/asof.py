@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lake import tablerows
 from lake.errors import LakeError
 from lake.site.load import SiteSettings
 from lake.store import Lake
@@ -39,6 +40,6 @@ def settings(lake: Lake, at: datetime, now: SiteSettings) -> SiteSettings:
 
 
 def _rows(lake: Lake, thing: str, known_at: datetime) -> list[dict[str, Any]]:
-    table = lake.delta("ref", thing).to_pyarrow_table(filters=[("known_at", "=", known_at)])
-    rows: list[dict[str, Any]] = table.to_pylist()
+    kept = tablerows.read(lake.path("ref", thing), filters=[("known_at", "=", known_at)])
+    rows: list[dict[str, Any]] = kept.to_pylist()
     return rows

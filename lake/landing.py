@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from lake import arrivals, commits, compaction, datafiles, payloads, quarantine, repeats
+from lake import arrivals, commits, compaction, datafiles, payloads, quarantine, repeats, tablerows
 from lake.batch import Batch, Landed, Part
 from lake.raw_table import RawTable, RecentFiles
 from lake.schemas import BATCH, REFUSED
@@ -54,7 +54,7 @@ def recorded(places: Places) -> pa.Table:
     """Return the batch rows in order of arrival."""
     if not DeltaTable.is_deltatable(str(places.batches)):
         return BATCH.empty_table()
-    return pa.table(DeltaTable(places.batches).to_pyarrow_table()).sort_by("received_at")
+    return tablerows.read(places.batches).sort_by("received_at")
 
 
 def _parted(raw: RawTable, batch: Batch, readings: pa.Table) -> repeats.Split:

@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from lake import commits, compaction, datafiles
+from lake import commits, compaction, datafiles, tablerows
 from lake.batch import Batch, Kept
 from lake.schemas import QUARANTINE
 
@@ -48,4 +48,4 @@ def append(path: Path, batch: Batch, refused: pa.Table, batch_id: str) -> None:
 
 def _held(path: Path) -> pl.DataFrame:
     columns = ["reason_code", "payload", "batch_id", "position"]
-    return pl.DataFrame(DeltaTable(path).to_pyarrow_table(columns=columns))
+    return pl.DataFrame(tablerows.read(path, columns))

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from lake import commits
+from lake import commits, tablerows
 from lake.errors import LakeError
 from lake.schemas import SNAPSHOT
 
@@ -61,7 +61,7 @@ def currents(area: Path, as_of: datetime | None = None) -> dict[str, Snapshot]:
     """Return the snapshot of every thing that was known at a time (default: now)."""
     if not DeltaTable.is_deltatable(str(area / INDEX)):
         return {}
-    rows = DeltaTable(area / INDEX).to_pyarrow_table()
+    rows = tablerows.read(area / INDEX)
     if as_of is not None:
         rows = rows.filter(pc.field("known_at") <= pa.scalar(as_of, SNAPSHOT.field("known_at").type))
     ordered = rows.sort_by([("known_at", "ascending")]).to_pylist()
