@@ -4,12 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-settings.register_profile("house", deadline=None)  # a shared machine is slow at times, not wrong
-settings.load_profile("house")
+# A shared machine is slow at times, not wrong. The suite tries the same examples every time, so that what it says is of
+# the change at hand; the long proofs look for new ones.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("soak", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,6 +40,11 @@ class ByFile(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return "park" if nodeid.startswith(SHARING) else super()._split_scope(nodeid)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how examples are found before any test is imported."""
+    settings.load_profile("soak" if config.getoption("markexpr") == "soak" else "suite")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
