@@ -93,7 +93,7 @@ def broker(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=90)
 
 
 class Publisher:
@@ -132,7 +132,7 @@ class Publisher:
         """Stop publishing and wait for the last acknowledgements."""
         self._stop.set()
         self._thread.join()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while len(self.acknowledged) < len(self._sent) and time.monotonic() < deadline:
             time.sleep(0.1)
         self._client.disconnect()

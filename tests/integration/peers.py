@@ -39,7 +39,7 @@ def free_port() -> int:
     return port
 
 
-def wait_for(port: int, seconds: float = 20) -> None:
+def wait_for(port: int, seconds: float = 90) -> None:
     """Wait until somebody listens."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

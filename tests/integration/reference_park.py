@@ -47,7 +47,7 @@ def published(base: Path, start: str = "2025-11-01") -> Park:
         cwd=ROOT,
     )
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not ready.exists():
             assert plant.poll() is None
             assert time.monotonic() < deadline
@@ -59,5 +59,5 @@ def published(base: Path, start: str = "2025-11-01") -> Park:
         again = json.loads(module(*run, env=env).stdout)
     finally:
         plant.terminate()
-        plant.wait(timeout=20)
+        plant.wait(timeout=90)
     return Park(data, lake, summary, again)

@@ -42,7 +42,7 @@ class Session:
     """One signed-in reader."""
 
     def __init__(self, address: str, user: str, password: str) -> None:
-        self.client = httpx.Client(base_url=address, timeout=60, follow_redirects=True)
+        self.client = httpx.Client(base_url=address, timeout=180, follow_redirects=True)
         page = self.client.get("/login/")
         token = re.search(r'name="csrf_token"[^>]*?value="([^"]+)"', page.text, re.DOTALL)
         assert token, "the sign-in page has no token"
@@ -112,10 +112,10 @@ def serving(marts: Path, home: Path) -> Iterator[Superset]:
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 300
         while not _answers(address):
             assert server.poll() is None, (home / "serve.out").read_text()[-3000:]
-            assert time.monotonic() < deadline, "Superset did not start in 90 s"
+            assert time.monotonic() < deadline, "Superset did not start in 300 s"
             time.sleep(0.3)
         running = Superset(address, marts, home, report["passwords"], report["seconds"])
         yield running
@@ -123,11 +123,11 @@ def serving(marts: Path, home: Path) -> Iterator[Superset]:
             session.client.close()
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
+        server.wait(timeout=90)
 
 
 def _answers(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/login/", timeout=20).status_code == 200
+        return httpx.get(f"{address}/login/", timeout=60).status_code == 200
     except httpx.TransportError:
         return False

@@ -53,7 +53,7 @@ def running(lake: Lake, site: Site) -> Iterator[Running]:
         found.end()
 
 
-def _eventually(is_so: Callable[[], bool], seconds: float = 30) -> None:
+def _eventually(is_so: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it did not happen"

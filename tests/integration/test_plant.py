@@ -43,7 +43,7 @@ def running(data: Path, *options: str) -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "examples.reference_park.plant", "--data", str(data), "--ready-file", str(ready)]
     process = subprocess.Popen([*command, *options], cwd=ROOT)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not ready.exists():
             assert process.poll() is None
             assert time.monotonic() < deadline
@@ -51,7 +51,7 @@ def running(data: Path, *options: str) -> Iterator[dict[str, str]]:
         yield json.loads(ready.read_text("utf-8"))
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=90) == 0
 
 
 class Poller:
@@ -120,7 +120,7 @@ def test_the_day_is_played_to_whoever_listens(data: Path) -> None:
         subscriber.connect("127.0.0.1", int(env["NENGTAN_PLANT_MQTT_PORT"]))
         subscriber.loop_start()
         poller = Poller(env["NENGTAN_PLANT_MODBUS_PORT"])
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while min((len(seen) for seen in poller.states.values()), default=0) < 97 and time.monotonic() < deadline:
             for device in poller.registers:
                 poller.poll(device)

@@ -84,6 +84,7 @@ def signed_in(browser: Browser, superset: Superset, user: str, device: str) -> B
         for cookie in superset.as_(user).client.cookies.jar
     ]
     context.add_cookies(cookies)  # type: ignore[arg-type]
+    context.set_default_timeout(180_000)
     return context
 
 
@@ -93,8 +94,8 @@ def open_page(context: BrowserContext, superset: Superset, device: str, language
     shown.listen()
     slug = "-".join(part for part in (name, "" if device == "desk" else device, language) if part)
     shown.page.goto(f"{superset.address}/superset/dashboard/{slug}/{MODES[device]}")
-    shown.page.wait_for_selector("[data-test='chart-grid-component']", timeout=60_000)
-    deadline = time.monotonic() + 60
+    shown.page.wait_for_selector("[data-test='chart-grid-component']", timeout=180_000)
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         shown.page.wait_for_timeout(700)
         waiting = shown.page.locator("[data-test='loading-indicator'], .loading").count()
@@ -185,7 +186,18 @@ def card(shown: Shown, slug: str, language: str) -> Any:
 
 
 def assert_drawn(shown: Shown, slug: str, language: str) -> None:
-    """A chart is drawn when no alert stands in it, and ink or words or rows do."""
+    """A chart is drawn when no alert stands in it, and ink or words or rows do; a busy machine paints late."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return _is_drawn(shown, slug, language)
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+            shown.page.wait_for_timeout(500)
+
+
+def _is_drawn(shown: Shown, slug: str, language: str) -> None:
     box, chart = card(shown, slug, language), WANTED.charts[slug]
     assert box.count() == 1, slug
     assert box.locator(".ant-alert, [data-test='alert-text']").count() == 0, f"{slug}: {box.inner_text()}"
