@@ -35,8 +35,11 @@ lint: $(STAMPS)/tools $(STAMPS)/pipeline ## every rule a machine can check witho
 	$(TOOLS)/mypy --python-executable $(PIPELINE)/python
 	$(TOOLS)/sqlfmt --check dbt_project
 	$(PIPELINE)/python scripts/portable_sql.py
+	$(PIPELINE)/python -m scripts.pages --check
 
-format: $(STAMPS)/tools ## rewrite what a formatter can
+format: $(STAMPS)/tools $(STAMPS)/pipeline ## rewrite what a formatter can, and the pages that are made from something else
+	$(PIPELINE)/python -m scripts.pages
+	$(PIPELINE)/python -m tests.graph.asset_graph
 	$(TOOLS)/ruff check --fix .
 	$(TOOLS)/ruff format .
 	$(TOOLS)/sqlfmt dbt_project

@@ -1,19 +1,13 @@
-"""Writes the .yml beside every mart's SQL from lake/columns; `--check` only says which ones differ.
-
-    python -m scripts.columns_yml [--check]
-
-The files are never edited by hand: descriptions, units, clauses and readers of a column are said once, in lake/columns.
-"""
+"""The .yml beside every mart's SQL: what a column is, its unit, clause and readers are said once, in lake/columns."""
 
 import json
-import sys
 from pathlib import Path
 
 from lake.vocabulary import Column, Mart, marts
 
 PROJECT = Path(__file__).resolve().parent.parent
 MARTS_DIR = PROJECT / "dbt_project" / "models" / "marts"
-HEAD = "# Written by `python -m scripts.columns_yml` from lake/columns; edit there.\n"
+HEAD = "# Written by `make format` from lake/columns; edit there.\n"
 
 
 def target(mart: Mart) -> Path:
@@ -50,34 +44,11 @@ def _text(words: str) -> str:
     return json.dumps(words, ensure_ascii=False)
 
 
-def differing() -> list[Path]:
-    """Return the pages that are not what lake/columns says, and those of marts that it does not name."""
-    wanted = {target(mart): page(mart) for mart in marts().values()}
-    wrong = [path for path, text in wanted.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
-    strays = [path for path in MARTS_DIR.rglob("*.yml") if _is_ours(path) and path not in wanted]
-    return sorted(wrong + strays)
+def pages() -> dict[Path, str]:
+    """Return the page of every mart by its file."""
+    return {target(mart): page(mart) for mart in marts().values()}
 
 
-def _is_ours(path: Path) -> bool:
-    return path.read_text(encoding="utf-8").startswith(HEAD)
-
-
-def main() -> int:
-    """Write the pages, or with --check name those that differ."""
-    wrong = differing()
-    if "--check" in sys.argv[1:]:
-        for path in wrong:
-            print(f"{path.relative_to(PROJECT)}: not what lake/columns says; run scripts.columns_yml")
-        return 1 if wrong else 0
-    wanted = {target(mart): page(mart) for mart in marts().values()}
-    for path in wrong:
-        if path in wanted:
-            path.write_text(wanted[path], encoding="utf-8")
-        else:
-            path.unlink()
-    print(f"{len(wanted)} pages, {len(wrong)} changed")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def written() -> list[Path]:
+    """Return the pages that lie there, also those of marts that lake/columns does not name."""
+    return [path for path in MARTS_DIR.rglob("*.yml") if path.read_text(encoding="utf-8").startswith(HEAD)]

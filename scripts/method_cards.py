@@ -1,15 +1,11 @@
-"""Writes docs/methods, a page for each standard with a card for each clause.
-
-    python -m scripts.method_cards [--check]
+"""docs/methods: a page for each standard with a card for each clause.
 
 A card holds the formula, its terms, where the clause was seen, which models use it, and the worked examples that the
-golden tests compare with the product's own result; it rests on lake/clauses, factors/tables and tests/golden. Without
-an argument it writes; with --check it exits 1 where a page is not what it would write.
+golden tests compare with the product's own result; it rests on lake/clauses, factors/tables and tests/golden.
 """
 
 import csv
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -27,7 +23,7 @@ MODELS = ROOT / "dbt_project/models"
 EXAMPLES = ROOT / "tests/golden/examples.yaml"
 CITED = re.compile(r"Clause:\s*(.+)")
 KEY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
-HEAD = """<!-- Written by `python -m scripts.method_cards` from lake/clauses, factors/tables, tests/golden. -->
+HEAD = """<!-- Written by `make format` from lake/clauses, factors/tables, tests/golden. -->
 """
 STATES = {"implemented": "implemented 已实现", "not_implemented": "not implemented 未实现"}
 SEEN = {"verified": "seen in a public document 见于公开文件", "recalled": "recalled, to be checked 凭记忆，须核对原文"}
@@ -42,11 +38,9 @@ def pages() -> dict[Path, str]:
     return made | {PAGES / "README.md": _index(cards)}
 
 
-def differing() -> list[Path]:
-    """Return the pages that are not what they should be, and those that nothing writes."""
-    wanted = pages()
-    wrong = [path for path, text in wanted.items() if not path.is_file() or path.read_text("utf-8") != text]
-    return sorted(wrong + [path for path in PAGES.glob("*.md") if path not in wanted])
+def written() -> list[Path]:
+    """Return the pages that lie there."""
+    return list(PAGES.glob("*.md"))
 
 
 def _index(cards: dict[str, list[Clause]]) -> str:
@@ -161,25 +155,3 @@ def _document() -> dict[str, Any]:
 def _rows(table: str) -> list[dict[str, str]]:
     with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
-
-
-def main() -> int:
-    """Write the pages, or with --check name those that differ."""
-    wrong = differing()
-    if "--check" in sys.argv[1:]:
-        for path in wrong:
-            print(f"{path.relative_to(ROOT)}: is not current; run scripts.method_cards")
-        return 1 if wrong else 0
-    PAGES.mkdir(parents=True, exist_ok=True)
-    wanted = pages()
-    for path in wrong:
-        if path in wanted:
-            path.write_text(wanted[path], encoding="utf-8")
-        else:
-            path.unlink()
-    print(f"{len(wanted)} pages, {len(wrong)} changed")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,9 +1,5 @@
-"""Writes docs/site.md, the reference of the site folder, from the pages that read and check it.
+"""docs/site.md: the reference of the site folder, from the pages that read and check it."""
 
-Without an argument it writes; with --check it exits 1 where the file is not what it would write.
-"""
-
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +10,7 @@ PAGE = ROOT / "docs/site.md"
 HEAD = """# The site folder 站点文件夹
 
 A site is a folder of plain files. This page is written from `lake/site/files.yaml` and `lake/site/settings.yaml` by
-`python -m scripts.site_reference`; do not edit it by hand.
+`make format`; do not edit it by hand.
 
 Needed to start: `site.yaml`, `organizations.csv`, `energy_units.csv`, `meters.csv`, `points.csv`, `sources.yaml`,
 `allocations.csv`. Everything else is optional; an absent file is an empty table. Further columns are welcome and kept
@@ -59,14 +55,11 @@ def page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def main() -> None:
-    """Write the page, or compare it."""
-    if "--check" in sys.argv[1:]:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-            sys.exit("docs/site.md is not what the site folder's rules say: run `python -m scripts.site_reference`.")
-        return
-    PAGE.write_text(page(), encoding="utf-8")
+def pages() -> dict[Path, str]:
+    """Return the page by its file."""
+    return {PAGE: page()}
 
 
-if __name__ == "__main__":
-    main()
+def written() -> list[Path]:
+    """Return the page where it lies there."""
+    return [PAGE] if PAGE.exists() else []
