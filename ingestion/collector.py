@@ -14,13 +14,17 @@ from typing import Any
 
 from ingestion.inbox import Inbox
 from ingestion.source import Context, LiveSource, context_of
-from ingestion.sources import modbus, mqtt
+from ingestion.sources import hj212, modbus, mqtt
 from lake.batch import Landed
 from lake.errors import SiteError
 from lake.site.load import Site
 from lake.store import Lake
 
-CONNECTORS: Mapping[str, Callable[[Context], LiveSource]] = {"mqtt": mqtt.Mqtt, "modbus": modbus.Modbus}
+CONNECTORS: Mapping[str, Callable[[Context], LiveSource]] = {
+    "mqtt": mqtt.Mqtt,
+    "modbus": modbus.Modbus,
+    "hj212": hj212.Hj212,
+}
 Progress = Callable[[Landed], None]
 _INBOX_BYTES = 64 * 1024 * 1024
 _PATIENCE = 0.2

@@ -114,7 +114,7 @@ def _near(con: duckdb.DuckDBPyConnection, files: Files) -> None:
             select r.point_id, epoch_us(r.reading_at)
             from read_parquet($files) as r
             inner join near_day as d on r.point_id = d.point_id and cast(r.reading_at as date) = d.day
-            group by r.point_id, r.reading_at having bool_and(r.status <> 'bad')
+            group by r.point_id, r.reading_at having bool_and(r.status not like 'bad%')
             """,
             {"files": paths},
         )
@@ -160,7 +160,7 @@ def _search(con: duckdb.DuckDBPyConnection, files: Sequence[str], month: date, d
                     join (
                         select point_id, {innermost}("at") as "at" from wanted where found < {REACH} group by point_id
                     ) as bound on r.point_id = bound.point_id and r.reading_at {beyond} bound."at"
-                    group by r.point_id, r.reading_at having bool_and(r.status <> 'bad')
+                    group by r.point_id, r.reading_at having bool_and(r.status not like 'bad%')
                 ) as r
                 join wanted as w on w.point_id = r.point_id and r.reading_at {beyond} w."at"
                 where w.found < {REACH} and w.from_month {">=" if direction == "before" else "<="} $month

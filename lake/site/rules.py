@@ -1,19 +1,15 @@
 """What must hold in a site beyond types and references: the tree of units, points that can be counted, prices."""
 
-import re
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
-from lake.site import declared, residual
+from lake.site import addresses, declared, residual
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
 from lake.units import units
 
-_MODBUS = re.compile(
-    r"\d{1,3}:[34]:(0[xX][0-9a-fA-F]{1,4}|\d{1,5}):(u?int(16|32|64)|float(32|64))(:(ABCD|CDAB|BADC|DCBA))?"
-)
 _AMOUNT = ("mass", "volume", "gas", "gas_actual", "gas_printed")
 #: The dimensions of the units that an amount may be read in; a gas counted in kWh would be taken for cubic metres.
 _DIMENSIONS = {
@@ -96,14 +92,9 @@ def _check_points(points: CsvFile, kinds: dict[str, str]) -> None:
     for row, first, place in again.select("row", "first", "place").iter_rows():
         points.fault(row, "address", f"{place!r} repeats line {points.lines[first]}, each address once in a source")
     for row, source, place in used.select("row", "source", "place").iter_rows():
-        kind = kinds.get(source)
-        if kind == "modbus" and not _MODBUS.fullmatch(place):
-            message = (
-                f"{place!r} is no Modbus address, write it as device:3 or 4:register:type[:order], as 1:3:0x0100:uint32"
-            )
-            points.fault(row, "address", message)
-        if kind == "mqtt" and "/" not in place:
-            points.fault(row, "address", f"{place!r} is no MQTT address, write it as device/key")
+        complaint = addresses.complaint(kinds.get(source), place)
+        if complaint:
+            points.fault(row, "address", complaint)
 
 
 def _check_meters(meters: CsvFile) -> None:

@@ -102,11 +102,11 @@ def check_paths(
     read: YamlFile, prefix: str, content: dict[str, Any], specs: Mapping[str, ColumnSpec]
 ) -> dict[str, Any]:
     """Check a map against its declared dotted paths; return it with defaults filled in."""
-    for path, value in _walk(content, specs):
-        if path in specs:
-            _check_value(read, f"{prefix}{path}", value, specs[path])
+    for path, declared, value in _walk(content, specs):
+        if declared in specs:
+            _check_value(read, f"{prefix}{path}", value, specs[declared])
         else:
-            parent = path.rpartition(".")[0]
+            parent = declared.rpartition(".")[0]
             level = [name.rpartition(".")[2] for name in specs if name.rpartition(".")[0] == parent]
             word = path.rpartition(".")[2]
             read.fault(f"{prefix}{path}", f"is unknown{nearest(word, level)}, {allowed(level, 20)}")
@@ -121,14 +121,20 @@ def check_paths(
     return {name: _scalar(specs[name], value) if name in specs else value for name, value in filled.items()}
 
 
-def _walk(content: dict[str, Any], specs: Mapping[str, ColumnSpec], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every path that is declared or ought to be; below an open map anything goes."""
+def _walk(
+    content: dict[str, Any], specs: Mapping[str, ColumnSpec], prefix: str = "", above: str = ""
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield every path with the declared path that it falls under; `*` is declared for keys that the user names.
+
+    Below an open map anything goes.
+    """
     declared_parents = {name.rpartition(".")[0] for name in specs}
     for key, value in content.items():
         path = f"{prefix}{key}"
-        yield path, value
-        if isinstance(value, dict) and path in declared_parents:
-            yield from _walk(value, specs, f"{path}.")
+        declared = f"{above}*" if f"{above}*" in specs else f"{above}{key}"
+        yield path, declared, value
+        if isinstance(value, dict) and declared in declared_parents:
+            yield from _walk(value, specs, f"{path}.", f"{declared}.")
 
 
 def _scalar(spec: ColumnSpec, value: Any) -> Any:  # noqa: ANN401
@@ -146,6 +152,9 @@ def _check_value(read: YamlFile, path: str, value: Any, spec: ColumnSpec) -> Non
         if spec.required:
             read.fault(path, "is empty, a value is needed")
         return
+    if spec.type == "list" and isinstance(value, list) and spec.words:
+        _check_words(read, path, value, spec)
+        return
     wanted = {"map": dict, "list": list}.get(spec.type)
     if wanted or isinstance(value, dict | list):
         if not isinstance(value, wanted or str):
@@ -157,6 +166,12 @@ def _check_value(read: YamlFile, path: str, value: Any, spec: ColumnSpec) -> Non
     problem = _problem(spec, str(value))
     if problem:
         read.fault(path, problem)
+
+
+def _check_words(read: YamlFile, path: str, words: list[Any], spec: ColumnSpec) -> None:
+    for place, word in enumerate(words):
+        if str(word) not in spec.words:
+            read.fault(f"{path}.{place}", f"{word!r} is unknown{nearest(str(word), spec.words)}, {allowed(spec.words)}")
 
 
 def _problem(spec: ColumnSpec, text: str) -> str | None:

@@ -23,7 +23,7 @@ _RECENT = f"""
         from recent_reading as readings
         inner join newest on readings.source = newest.source
         inner join ref.points as points on readings.point_id = points.point_id
-        where points.kind = 'register' and readings.status <> 'bad'
+        where points.kind = 'register' and readings.status not like 'bad%'
             and readings.month >= newest.month - interval {BEHAVIOUR_DAYS} day
         group by readings.source, readings.point_id, readings.reading_at
     )

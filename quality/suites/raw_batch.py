@@ -11,7 +11,7 @@ SUITE = Suite(
             select
                 batch_id,
                 count(*) as kept_count,
-                count(*) filter (where status = 'bad') as bad_count,
+                count(*) filter (where status like 'bad%') as bad_count,
                 min(epoch(reading_at)) as first_s,
                 max(epoch(reading_at)) as last_s
             from new_reading

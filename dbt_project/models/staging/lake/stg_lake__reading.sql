@@ -6,7 +6,7 @@ select
     cast(value as decimal(18, 6)) as value,
     unit,
     status,
-    status <> 'bad' as is_usable,
+    status not like 'bad%' as is_usable,
     known_at,
     {{ epoch_us("known_at") }} as known_us,
     source,

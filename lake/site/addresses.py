@@ -1,0 +1,38 @@
+"""How an address of points.csv is written, by the kind of its connection; kinds that are not here take any text."""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of an address, and how a person is told to write it."""
+
+    pattern: re.Pattern[str]
+    name: str
+    words: str
+
+
+FORMS = {
+    "modbus": Form(
+        re.compile(
+            r"\d{1,3}:[34]:(0[xX][0-9a-fA-F]{1,4}|\d{1,5}):(u?int(16|32|64)|float(32|64))(:(ABCD|CDAB|BADC|DCBA))?"
+        ),
+        "Modbus",
+        "device:3 or 4:register:type[:order], as 1:3:0x0100:uint32",
+    ),
+    "mqtt": Form(re.compile(r".*/.*", re.DOTALL), "MQTT", "device/key"),
+    "hj212": Form(
+        re.compile(r"[0-9A-Za-z]{1,24}/\d{4}/[0-9A-Za-z]+-[0-9A-Za-z]+"),
+        "HJ 212",
+        "MN/CN/code-attribute, as 010000A8900016F000169DC0/2061/a21026-Avg",
+    ),
+}
+
+
+def complaint(kind: str | None, address: str) -> str | None:
+    """Say what is wrong with an address of a connection of this kind; None where nothing is."""
+    form = FORMS.get(kind or "")
+    if form is None or form.pattern.fullmatch(address):
+        return None
+    return f"{address!r} is no {form.name} address, write it as {form.words}"

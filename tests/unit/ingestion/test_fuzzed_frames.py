@@ -1,0 +1,67 @@
+"""Decoders under damaged frames: no crash, no hang, no growth, and nothing accepted whose check sum does not hold."""
+
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingestion.hj212 import Framer, Telegram
+from tests.fuzzing import mutated
+
+TELEGRAMS = Path(__file__).resolve().parents[2] / "fixtures/telegrams"
+SHORT, LONG = 3_000, 1_000_000
+MOST_BYTES = 4_000_000
+
+
+def _published(name: str) -> list[bytes]:
+    lines = (TELEGRAMS / name).read_text("utf-8").splitlines()
+    return [line.split("\t")[1].encode() for line in lines if line.startswith("good")]
+
+
+def _annex_a(segment: bytes) -> int:
+    """The standard's own words, bit by bit, beside the table that the product uses."""
+    crc = 0xFFFF
+    for byte in segment:
+        crc = crc >> 8 ^ byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return crc
+
+
+def hj212(count: int) -> int:
+    """Feed one connection with everything; return how many telegrams were accepted."""
+    framer, accepted = Framer(lambda station: frozenset()), 0
+    good = [text + b"\r\n" for text in _published("hj212.txt")]
+    for number, frame in enumerate(mutated(good, count)):
+        for found in framer.feed(frame):
+            if isinstance(found, Telegram):
+                accepted += 1
+                segment, told = found.raw[6:-6], found.raw[-6:-2]
+                assert found.raw[:6] == b"##%04d" % len(segment)
+                assert told == b"%04X" % _annex_a(segment)
+        assert len(framer._buffer) < 20_000
+        if number % 100 == 0:
+            list(framer.end())
+    assert len(list(framer.feed(b"\r\n" + good[0]))) >= 1
+    return accepted
+
+
+DECODERS: dict[str, Callable[[int], int]] = {"hj212": hj212}
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_damaged_frames_are_survived(name: str) -> None:
+    assert DECODERS[name](SHORT) < SHORT
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", DECODERS)
+def test_a_million_damaged_frames_are_survived(name: str) -> None:
+    DECODERS[name](SHORT)
+    tracemalloc.start()
+    DECODERS[name](LONG)
+    now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert now < MOST_BYTES
+    assert peak < MOST_BYTES
