@@ -108,7 +108,7 @@ def _reconciled(work: Work, connection: "DuckDBPyConnection", months: Sequence[o
         return Reconciled()
     from methods.reconciliation import run  # a site without a network needs no numerical library
 
-    meters = connection.sql(_CLASSES).to_arrow_table()
+    meters = connection.sql(_INSTRUMENTS).to_arrow_table()
     days = connection.sql(
         _DAYS, params={"months": list(months), "minutes": work.site.settings.interval_minutes}
     ).to_arrow_table()
@@ -137,9 +137,21 @@ _OWNERS = """
     inner join ref.meters as meters using (meter_id)
     inner join ref.energy_units as units using (energy_unit_id)
 """
-_CLASSES = """
-    select points.point_id, meters.accuracy_class
-    from ref.points as points inner join ref.meters as meters using (meter_id)
+_INSTRUMENTS = """
+    with amounts as (
+        select point_id, any_value(quantity_unit) as unit from quality.completeness_daily
+        where point_id in (select point_id from ref.flows) group by point_id
+    )
+
+    select points.point_id, meters.accuracy_class, points.kind,
+        points.resolution::double * points.multiplier::double * coalesce(conversions.factor, 1)::double
+        * case when meters.ratios_applied::boolean then 1 else meters.ct_ratio::double * meters.pt_ratio::double end
+        as step
+    from ref.points as points
+    inner join ref.meters as meters using (meter_id)
+    left join amounts using (point_id)
+    left join ref.unit_conversions as conversions
+        on conversions.from_unit = points.unit and conversions.to_unit = amounts.unit
 """
 _MEASURED = """
     select point_id, local_date, quantity from quality.completeness_daily
@@ -147,7 +159,7 @@ _MEASURED = """
 """
 _DAYS = """
     select point_id, local_date, case when missing_count + estimated_count = 0 then quantity end as quantity,
-        quantity_unit, expected * $minutes / 60.0::double as hours
+        quantity_unit, expected * $minutes / 60.0::double as hours, expected as intervals
     from quality.completeness_daily
     where point_id in (select point_id from ref.flows) and list_contains($months, month)
 """

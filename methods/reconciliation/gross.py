@@ -8,7 +8,7 @@ W = cov(r); days with different loads tell meters of one balance apart. Narasimh
 method for gross error identification, AIChE Journal 33 (1987) 1514-1521; serial compensation as there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -85,8 +85,11 @@ def of_true(error: float) -> float | None:
     return error / (1 - error) if error < 1 else None
 
 
-def suspects(evidence: Evidence, uncertainty: Values) -> list[Suspect]:
-    """Return the amounts that are likely wrong, the worst first; each is explained away before the next one."""
+def suspects(evidence: Evidence, uncertainty: Values, losses: Collection[str] = ()) -> list[Suspect]:
+    """Return the amounts that are likely wrong, the worst first; each is explained away before the next one.
+
+    An expected loss gives way to a meter that explains as well: an instrument is checked sooner than a model.
+    """
     found: list[Suspect] = []
     freed: list[int] = []
     limit = critical(1, max(int(np.count_nonzero(np.diag(evidence.information))), 1))
@@ -96,6 +99,7 @@ def suspects(evidence: Evidence, uncertainty: Values) -> list[Suspect]:
             break
         worst = int(np.nanargmax(ratio))
         near = np.flatnonzero(np.nan_to_num(ratio, nan=-np.inf) > ratio[worst] - ALIKE)
+        worst = int(min(near, key=lambda place: (evidence.keys[place] in losses, -ratio[place])))
         alike = sorted((int(place) for place in near if place != worst), key=lambda place: -ratio[place])
         freed.append(worst)
         names = tuple(evidence.keys[place] for place in alike)

@@ -1,7 +1,8 @@
 """What a loss is expected to be: a fixed part by the hour, a share of what enters, and limits of error.
 
-Written in flows.csv as `25 kW + 1.2 % ± 20 %`, with words before a colon and after the shares as the site likes.
-Without limits of error a loss is unknown: no uncertainty is made up for it.
+Written in flows.csv as `25 kW + 1.2 % ± 20 %`, with words before a colon and after the shares as the site likes; of
+those words `of the load` (负荷) say that the share is not of all that enters: what goes back to where energy begins, as
+power that is sold to the grid, is no load. Without limits of error a loss is unknown: no uncertainty is made up for it.
 """
 
 import re
@@ -10,20 +11,25 @@ from dataclasses import dataclass
 _FIXED = re.compile(r"(\d+(?:\.\d+)?)\s*(kW|[A-Za-z][A-Za-z0-9_]*/h)\b")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _LIMITS = re.compile(r"±\s*(\d+(?:\.\d+)?)\s*%")
+_OF_LOAD = re.compile(r"\bof (?:the )?load\b|负荷")
 
 
 @dataclass(frozen=True)
 class LossModel:
-    """Expected loss = fixed_per_h x hours + share x inflow, within ± limits of itself; `fixed_unit` is the amount's."""
+    """Expected loss = fixed_per_h x hours + share x passing, within ± limits of itself; `fixed_unit` is the amount's.
+
+    What passes is what enters, less what goes back where `is_of_load`.
+    """
 
     fixed_per_h: float
     fixed_unit: str | None
     share: float
     limits: float
+    is_of_load: bool = False
 
-    def amount(self, hours: float, inflow: float) -> float:
+    def amount(self, hours: float, passing: float) -> float:
         """Return the expected loss in the carrier's unit."""
-        return self.fixed_per_h * hours + self.share * inflow
+        return self.fixed_per_h * hours + self.share * passing
 
 
 def parse(text: str | None) -> LossModel | None:
@@ -35,5 +41,9 @@ def parse(text: str | None) -> LossModel | None:
         return None
     unit = "kWh" if fixed and fixed[2] == "kW" else fixed[2].removesuffix("/h") if fixed else None
     return LossModel(
-        float(fixed[1]) if fixed else 0.0, unit, float(share[1]) / 100 if share else 0.0, float(limits[1]) / 100
+        fixed_per_h=float(fixed[1]) if fixed else 0.0,
+        fixed_unit=unit,
+        share=float(share[1]) / 100 if share else 0.0,
+        limits=float(limits[1]) / 100,
+        is_of_load=_OF_LOAD.search(stated) is not None,
     )

@@ -15,38 +15,52 @@ from methods.reconciliation.rows import Reconciled, Row
 
 @dataclass(frozen=True)
 class Meter:
-    """What is known of the instrument behind a point."""
+    """What is known of the instrument behind a point; `step` is one of its display, in the unit of the amounts."""
 
     point_id: str
     accuracy_class: str | None
+    kind: str
+    step: float | None
 
 
 @dataclass(frozen=True)
 class Amount:
-    """What passed a point on a local day of so many hours; None where any part of it is unknown."""
+    """What passed a point on a local day of so many hours and intervals; None where any part of it is unknown."""
 
     quantity: float | None
     unit: str
     hours: float
+    intervals: int
+
+
+@dataclass(frozen=True)
+class Day:
+    """The amounts of a local day that can be weighed, losses among them, in one unit."""
+
+    date: date
+    known: Mapping[str, float]
+    unit: str
+    intervals: int
 
 
 def reconcile(flows: pa.Table, meters: pa.Table, days: pa.Table) -> Reconciled:
     """Reconcile every network of every day.
 
-    flows: the rows of flows.csv. meters: point_id, accuracy_class. days: point_id, local_date, quantity (NULL where a
-    part was not measured), quantity_unit, hours (of that day that are known at all).
+    flows: the rows of flows.csv. meters: point_id, accuracy_class, kind, step (of the display, in the unit of the
+    amounts; NULL where nobody said). days: point_id, local_date, quantity (NULL where a part was not measured),
+    quantity_unit, hours and intervals (of that day that are known at all).
     """
-    classes = {row["point_id"]: Meter(**row) for row in meters.to_pylist()}
+    known = {row["point_id"]: Meter(**row) for row in meters.to_pylist()}
     amounts: dict[date, dict[str, Amount]] = {}
     for row in days.to_pylist():
         quantity = None if row["quantity"] is None else float(row["quantity"])
         amounts.setdefault(row["local_date"], {})[row["point_id"]] = Amount(
-            quantity, row["quantity_unit"], row["hours"]
+            quantity, row["quantity_unit"], row["hours"], row["intervals"]
         )
     result = Reconciled()
     for carrier, edges in _by_carrier(flows).items():
         for edge_group in components(edges):
-            _Component(carrier, edge_group, classes).run(amounts, result)
+            _Component(carrier, edge_group, known).run(amounts, result)
     return result
 
 
@@ -74,20 +88,21 @@ class _Component:
             if stated is not None:
                 self._limits[flow.key] = stated
         self._points = {flow.point_id for flow in flows if flow.point_id}
+        self._meters = {point: meters[point] for point in self._points & set(meters)}
+        self._origins = {flow.source for flow in flows if flow.is_origin}
 
     def run(self, amounts: Mapping[date, Mapping[str, Amount]], result: Reconciled) -> None:
-        months: dict[date, list[tuple[date, dict[str, float], str]]] = {}
+        months: dict[date, list[Day]] = {}
         for day in sorted(amounts):
-            known, unit = self._known({point: amounts[day][point] for point in self._points if point in amounts[day]})
-            if known:
-                months.setdefault(day.replace(day=1), []).append((day, known, unit))
+            found = self._day(day, {point: amounts[day][point] for point in self._points if point in amounts[day]})
+            if found.known:
+                months.setdefault(day.replace(day=1), []).append(found)
         for month, of_month in months.items():
             self._month(month, of_month, result)
 
-    def _known(self, of_day: Mapping[str, Amount]) -> tuple[dict[str, float], str]:
-        """Return the amounts that can be weighed, losses among them, and the unit they are in."""
+    def _day(self, day: date, of_day: Mapping[str, Amount]) -> Day:
         if not of_day:
-            return {}, ""
+            return Day(day, {}, "", 0)
         units = [amount.unit for amount in of_day.values()]
         unit = max(sorted(set(units)), key=units.count)
         hours = max(amount.hours for amount in of_day.values())
@@ -98,27 +113,40 @@ class _Component:
         }
         for flow in self._flows:
             model = None if flow.point_id else loss.parse(flow.loss_model)
-            entering = [other.key for other in self._flows if other.target == flow.source]
-            if model and model.fixed_unit in (None, unit) and all(key in known for key in entering):
-                known[flow.key] = model.amount(hours, sum(known[key] for key in entering))
-        return known, unit
+            if model and model.fixed_unit in (None, unit):
+                passing = [other.key for other in self._flows if other.target == flow.source]
+                back = [other.key for other in self._flows if model.is_of_load and self._goes_back(other, flow.source)]
+                if all(key in known for key in passing + back):
+                    load = sum(known[key] for key in passing) - sum(known[key] for key in back)
+                    known[flow.key] = model.amount(hours, load)
+        return Day(day, known, unit, max(amount.intervals for amount in of_day.values()))
 
-    def _month(self, month: date, days: Sequence[tuple[date, dict[str, float], str]], result: Reconciled) -> None:
-        keys = tuple(sorted({key for _, known, _ in days for key in known}))
+    def _goes_back(self, flow: Flow, node: str) -> bool:
+        return flow.source == node and flow.target in self._origins
+
+    def _of_display(self, keys: Sequence[str], intervals: int) -> npt.NDArray[np.float64]:
+        """Return the standard deviations that the displays leave in the amounts of a day."""
+        meters = [self._meters.get(key) for key in keys]
+        return np.array(
+            [accuracy.of_display(meter.step or 0.0, meter.kind, intervals) if meter else 0.0 for meter in meters]
+        )
+
+    def _month(self, month: date, days: Sequence[Day], result: Reconciled) -> None:
+        keys = tuple(sorted({key for day in days for key in day.known}))
         evidence = gross.Evidence(keys)
         passed = dict.fromkeys(keys, 0.0)
-        alike: dict[frozenset[str], list[tuple[date, dict[str, float], str]]] = {}
-        for of_day in days:
-            alike.setdefault(frozenset(of_day[1]), []).append(of_day)
+        alike: dict[frozenset[str], list[Day]] = {}
+        for day in days:
+            alike.setdefault(frozenset(day.known), []).append(day)
         for pattern, same in alike.items():
             left = balances(self._flows, set(pattern))
             if left.names:
-                values = np.array([[known[key] for key in left.keys] for _, known, _ in same])
+                values = np.array([[day.known[key] for key in left.keys] for day in same])
                 limits = np.array([self._limits[key] for key in left.keys])
-                solution = solve.reconcile(
-                    left.matrix, values, accuracy.standard_uncertainty(1.0) * limits * abs(values)
-                )
-                self._tell([(day, unit) for day, _, unit in same], left, values, solution, result)
+                of_class = accuracy.standard_uncertainty(1.0) * limits * abs(values)
+                of_display = np.array([self._of_display(left.keys, day.intervals) for day in same])
+                solution = solve.reconcile(left.matrix, values, np.hypot(of_class, of_display))
+                self._tell(same, left, values, solution, result)
                 evidence.add(left.keys, left.matrix, values, solution.inverse)
                 for key, amount in zip(left.keys, np.abs(values).sum(axis=0).tolist(), strict=True):
                     passed[key] += amount
@@ -126,7 +154,7 @@ class _Component:
 
     def _tell(
         self,
-        of: Sequence[tuple[date, str]],
+        days: Sequence[Day],
         left: Balances,
         values: npt.NDArray[np.float64],
         solution: solve.Solution,
@@ -135,8 +163,8 @@ class _Component:
         columns = [(place, key) for place, key in enumerate(left.keys) if key in self._points]
         members = [sorted(self._points_of(name) & set(left.keys)) for name in left.names]
         entered = values @ self._entering(left).T
-        for row, (day, unit) in enumerate(of):
-            common: Row = {"carrier": self._carrier, "local_date": day, "quantity_unit": unit}
+        for row, day in enumerate(days):
+            common: Row = {"carrier": self._carrier, "local_date": day.date, "quantity_unit": day.unit}
             degrees = int(solution.degrees[row])
             network = {
                 "global_statistic": float(solution.global_statistic[row]),
@@ -181,7 +209,7 @@ class _Component:
     def _errors(self, month: date, evidence: gross.Evidence, passed: Mapping[str, float]) -> Iterator[Row]:
         """Yield what the month says of each amount that a balance tests."""
         uncertainty = np.array([accuracy.standard_uncertainty(self._limits[key]) for key in evidence.keys])
-        named = gross.suspects(evidence, uncertainty)
+        named = gross.suspects(evidence, uncertainty, set(evidence.keys) - self._points)
         by_key = {suspect.key: suspect for suspect in named}
         freed = [evidence.keys.index(suspect.key) for suspect in named]
         _, ratio = gross.errors(evidence, uncertainty)

@@ -14,6 +14,7 @@ import pytest
 from assets import network
 from examples.reference_park.simulator.park import table
 from lake.engine import Engine
+from lake.units import conversions_table
 from quality.detectors import network as detector
 from tests.unit.methods import park_days
 
@@ -44,6 +45,8 @@ def filled(path: Path, wrong: dict[str, float]) -> Path:
         for name in ("points", "meters", "energy_units", "organizations"):
             con.register("site", table(name).with_columns(pl.col("^calibr.*_on$").str.to_date()).to_arrow())
             con.execute(f"create table ref.{name} as select * from site")
+        con.register("site", conversions_table())
+        con.execute("create table ref.unit_conversions as select * from site")
         con.register("site", park_days.flows())
         con.execute("create table ref.flows as select * from site")
         con.register("days", days)

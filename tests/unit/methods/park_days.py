@@ -15,30 +15,34 @@ _UNITS = {"MWh": "kWh"}
 
 
 @cache
-def _metered() -> dict[str, tuple[str, list[float]]]:
-    park = simulate(FIRST, DAYS, SEED)
+def _metered(first: date, count: int) -> dict[str, tuple[str, list[float]]]:
+    park = simulate(first, count, SEED)
     wanted = set(table("flows")["point_id"].drop_nulls().to_list())
     return {
         point.point_id: (
             _UNITS.get(point.unit, point.unit),
-            meters.metered(meters.shown(park, point, SEED), point).reshape(DAYS, 96).sum(axis=1).tolist(),
+            meters.metered(meters.shown(park, point, SEED), point).reshape(count, 96).sum(axis=1).tolist(),
         )
         for point in meters.points(SEED)
         if point.point_id in wanted
     }
 
 
-def days(wrong: Mapping[str, float] | None = None) -> pa.Table:
-    """Return point_id, local_date, quantity, quantity_unit, hours; `wrong` points read that share too much."""
+def days(wrong: Mapping[str, float] | None = None, first: date = FIRST, count: int = DAYS) -> pa.Table:
+    """Return point_id, local_date, quantity, quantity_unit, hours, intervals.
+
+    `wrong` points read that share too much.
+    """
     rows = [
         {
             "point_id": point,
-            "local_date": FIRST + timedelta(days=number),
+            "local_date": first + timedelta(days=number),
             "quantity": amount * (1 + (wrong or {}).get(point, 0.0)),
             "quantity_unit": unit,
             "hours": 24.0,
+            "intervals": 96,
         }
-        for point, (unit, amounts) in _metered().items()
+        for point, (unit, amounts) in _metered(first, count).items()
         for number, amount in enumerate(amounts)
     ]
     return pa.Table.from_pylist(rows)
@@ -49,7 +53,9 @@ def flows() -> pa.Table:
     return table("flows").with_columns(pl.col("is_origin") == "true").to_arrow()
 
 
-def classes() -> pa.Table:
-    """Return the accuracy class of each point's meter."""
-    points = table("points").join(table("meters"), on="meter_id")
-    return points.select("point_id", "accuracy_class").to_arrow()
+def instruments() -> pa.Table:
+    """Return point_id, accuracy_class, kind and step (of the display, in the unit of `days`) of each point."""
+    classes = table("points").join(table("meters"), on="meter_id").select("point_id", "accuracy_class")
+    steps = {point.point_id: float(point.step) * point.scale for point in meters.points(SEED)}
+    rows = table("points").select("point_id", "kind", pl.col("point_id").replace_strict(steps).alias("step"))
+    return rows.join(classes, on="point_id").to_arrow()

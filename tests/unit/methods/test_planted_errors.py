@@ -41,6 +41,7 @@ def shown(loads: np.ndarray, errors: dict[str, float]) -> pa.Table:
                 "quantity": float(column[number] * (1 + errors[name])),
                 "quantity_unit": "kWh",
                 "hours": 24.0,
+                "intervals": 96,
             }
             for name, column in amounts.items()
             for number, day in enumerate(DAYS)
@@ -57,7 +58,8 @@ def test_a_planted_error_is_named(data):
     names = ["main", *(f"f{n}" for n in range(feeders))]
     errors = {name: float(random.uniform(-0.0015, 0.0015)) for name in names}
     flows = busbar(feeders)
-    meters = pa.Table.from_pylist([{"point_id": name, "accuracy_class": "0.5S"} for name in names])
+    meter = {"accuracy_class": "0.5S", "kind": "register", "step": 0.01}
+    meters = pa.Table.from_pylist([{"point_id": name, **meter} for name in names])
     sound = run.reconcile(flows, meters, shown(loads, errors))
     assert not any(row["is_suspect"] for row in sound.errors)
     wrong = data.draw(st.sampled_from(names), "wrong")

@@ -102,9 +102,16 @@ def test_a_class_names_limits_of_error(text, limits):
     assert accuracy.standard_uncertainty(0.003) == pytest.approx(0.003 / 3**0.5)
 
 
+def test_a_display_leaves_what_it_cuts_off():
+    """One reading is known to a step: 0.29 of it (GUM, F.2.2.1). A register's amount is the difference of two."""
+    assert accuracy.of_display(1.0, "register", 96) == pytest.approx(0.408, abs=0.001)
+    assert accuracy.of_display(2.0, "interval", 96) == pytest.approx(2 * 0.2887 * 96**0.5, rel=0.001)
+    assert accuracy.of_display(1.0, "power", 96) == 0.0
+
+
 def test_a_loss_is_only_known_with_its_limits():
     model = loss.parse("transformer and line loss: 25 kW + 1.2 % of the load ± 20 %")
-    assert model == loss.LossModel(25.0, "kWh", 0.012, 0.2)
+    assert model == loss.LossModel(25.0, "kWh", 0.012, 0.2, is_of_load=True)
     assert model.amount(24, 100_000) == pytest.approx(600 + 1200)
     assert loss.parse("2.4 GJ/h + 2 % of the flow ±30%") == loss.LossModel(2.4, "GJ", 0.02, 0.3)
     assert loss.parse("leakage: 0.3 % ± 50 %") == loss.LossModel(0.0, None, 0.003, 0.5)
