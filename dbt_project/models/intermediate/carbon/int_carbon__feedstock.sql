@@ -27,27 +27,39 @@ with
             organization_id,
             is_internal,
             carrier,
-            quantity_unit as activity_unit,
-            cast(null as string) as fault,
-            cast(sum(quantity * sign) as decimal(18, 6)) as activity,
-            max(estimated_ratio) as estimated_ratio
-        from {{ ref("int_carbon__metered_activity") }}
-        where use_type = 'feedstock'
-        group by month, organization_id, is_internal, carrier, quantity_unit
-
-        union all
-
-        select
-            month,
-            organization_id,
-            false as is_internal,
-            item as carrier,
             activity_unit,
             fault,
-            activity,
-            cast(null as decimal(9, 6)) as estimated_ratio
-        from {{ ref("int_carbon__material_activity") }}
-        where side = 'feedstock'
+            cast(sum(activity) as decimal(18, 6)) as activity,
+            max(estimated_ratio) as estimated_ratio
+        from
+            (
+                select
+                    month,
+                    organization_id,
+                    is_internal,
+                    carrier,
+                    quantity_unit as activity_unit,
+                    cast(null as string) as fault,
+                    cast(quantity * sign as decimal(18, 6)) as activity,
+                    estimated_ratio
+                from {{ ref("int_carbon__metered_activity") }}
+                where use_type = 'feedstock'
+
+                union all
+
+                select
+                    month,
+                    organization_id,
+                    false as is_internal,
+                    item as carrier,
+                    activity_unit,
+                    fault,
+                    activity,
+                    cast(null as decimal(9, 6)) as estimated_ratio
+                from {{ ref("int_carbon__material_activity") }}
+                where side = 'feedstock'
+            ) as told
+        group by month, organization_id, is_internal, carrier, activity_unit, fault
 
     ),
 

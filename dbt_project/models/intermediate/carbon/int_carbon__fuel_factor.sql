@@ -84,9 +84,13 @@ with
 
         select
             *,
-            {{ product(product("carbon", 9, "oxidation", 9, 12), 12, "44", 0, 12) }} as carbon_44,
-            {{ product(product(product("heat", 9, "carbon_of_heat", 9, 12), 12, "oxidation", 9, 12), 12, "44", 0, 12) }}
-            as heat_44
+            case
+                when way = 'measured_carbon' then {{ product(product("carbon", 9, "oxidation", 9, 12), 12, "44", 0, 12) }}
+            end as carbon_44,
+            case
+                when way = 'measured_heat_value'
+                then {{ product(product(product("heat", 9, "carbon_of_heat", 9, 12), 12, "oxidation", 9, 12), 12, "44", 0, 12) }}
+            end as heat_44
         from terms
 
     )

@@ -3,8 +3,16 @@
 -- that site.yaml names; then the other of the two; then the ministry's set. Nothing is taken from a set not chosen: a
 -- fuel that it lacks is taken from another one only where a rule says `fall_back`.
 -- Clause: gbt_32150.factor_choice
+{% set site_set = factor_set("fuel", "") if has_factor_set("fuel") else "cast(null as string)" %}
 with
-    burnt as (select distinct month, organization_id, carrier from {{ ref("int_carbon__metered_activity") }}),
+    burnt as (
+
+        select distinct activity.month, activity.organization_id, activity.carrier
+        from {{ ref("int_carbon__metered_activity") }} as activity
+        inner join {{ source("factors", "carriers") }} as carriers on activity.carrier = carriers.carrier
+        where activity.use_type <> 'fuel' or carriers.guide_group in ('coal', 'coke', 'oil', 'gas', 'new_fuel', 'biomass')
+
+    ),
 
     purposes as (
 
@@ -14,122 +22,72 @@ with
 
     ),
 
+    -- the rules that speak of an organisation's fuel in a month, the best of each use first
     rules as (
 
         select
-            use,
-            organization_id,
-            carrier,
-            factor_set,
-            case when organization_id is null then 2 else 0 end + case when carrier is null then 1 else 0 end as precedence,
-            {{ open_from("adopted_on") }} as adopted_on,
-            {{ open_from("valid_from") }} as valid_from,
-            {{ open_to("valid_to") }} as valid_to
-        from {{ source("accounting", "factor_rules_fuel") }}
-
-    ),
-
-    candidates as (
-
-        select
             burnt.month,
             burnt.organization_id,
             burnt.carrier,
-            purposes.basis,
-            rules.factor_set,
-            'rule' as choice_rule,
-            rules.precedence,
-            rules.adopted_on
-        from burnt
-        cross join purposes
-        inner join
-            rules
-            on rules.use = 'adopt'
-            and coalesce(rules.organization_id, burnt.organization_id) = burnt.organization_id
-            and coalesce(rules.carrier, burnt.carrier) = burnt.carrier
-            and burnt.month >= rules.valid_from
-            and burnt.month < rules.valid_to
-
-        union all
-
-        select
-            burnt.month,
-            burnt.organization_id,
-            burnt.carrier,
-            purposes.basis,
-            emitters.guideline_fuel_set as factor_set,
-            'guideline' as choice_rule,
-            case when purposes.basis = 'statutory' then 10 else 12 end as precedence,
-            date '0001-01-01' as adopted_on
-        from burnt
-        cross join purposes
-        inner join {{ ref("int_carbon__organization") }} as emitters on burnt.organization_id = emitters.organization_id
-        where emitters.guideline_fuel_set is not null
-        {% if has_factor_set("fuel") %}
-            union all
-
-            select
-                burnt.month,
-                burnt.organization_id,
-                burnt.carrier,
-                purposes.basis,
-                {{ factor_set("fuel", "") }} as factor_set,
-                'site' as choice_rule,
-                11 as precedence,
-                date '0001-01-01' as adopted_on
-            from burnt
-            cross join purposes
-        {% endif %}
-        union all
-
-        select
-            burnt.month,
-            burnt.organization_id,
-            burnt.carrier,
-            purposes.basis,
-            'MEE_2022_2024_guides' as factor_set,
-            'default' as choice_rule,
-            20 as precedence,
-            date '0001-01-01' as adopted_on
-        from burnt
-        cross join purposes
-
-    ),
-
-    ranked as (
-
-        select
-            *,
-            row_number() over (
-                partition by month, organization_id, carrier, basis order by precedence, adopted_on desc, factor_set
-            ) as place
-        from candidates
-
-    ),
-
-    standing_in as (
-
-        select
-            burnt.month,
-            burnt.organization_id,
-            burnt.carrier,
+            rules.use,
             rules.factor_set,
             row_number() over (
-                partition by burnt.month, burnt.organization_id, burnt.carrier
-                order by rules.precedence, rules.adopted_on desc, rules.factor_set
+                partition by burnt.month, burnt.organization_id, burnt.carrier, rules.use
+                order by
+                    case when rules.organization_id is null then 2 else 0 end + case when rules.carrier is null then 1 else 0 end,
+                    {{ open_from("rules.adopted_on") }} desc,
+                    rules.factor_set
             ) as place
         from burnt
         inner join
-            rules
-            on rules.use = 'fall_back'
-            and coalesce(rules.organization_id, burnt.organization_id) = burnt.organization_id
+            {{ source("accounting", "factor_rules_fuel") }} as rules
+            on coalesce(rules.organization_id, burnt.organization_id) = burnt.organization_id
             and coalesce(rules.carrier, burnt.carrier) = burnt.carrier
-            and burnt.month >= rules.valid_from
-            and burnt.month < rules.valid_to
-        inner join
+            and burnt.month >= {{ open_from("rules.valid_from") }}
+            and burnt.month < {{ open_to("rules.valid_to") }}
+        left join
             {{ ref("int_factors__fuel_emission") }} as factor
             on burnt.carrier = factor.carrier
             and rules.factor_set = factor.factor_set
+        where rules.use = 'adopt' or factor.factor_set is not null
+
+    ),
+
+    chosen as (
+
+        select
+            burnt.month,
+            burnt.organization_id,
+            burnt.carrier,
+            purposes.basis,
+            coalesce(
+                adopted.factor_set,
+                case when purposes.basis = 'statutory' then emitters.guideline_fuel_set end,
+                {{ site_set }},
+                emitters.guideline_fuel_set,
+                'MEE_2022_2024_guides'
+            ) as factor_set,
+            case
+                when adopted.factor_set is not null
+                then 'rule'
+                when purposes.basis = 'statutory' and emitters.guideline_fuel_set is not null
+                then 'guideline'
+                when {{ site_set }} is not null
+                then 'site'
+                when emitters.guideline_fuel_set is not null
+                then 'guideline'
+                else 'default'
+            end as choice_rule
+        from burnt
+        cross join purposes
+        inner join {{ ref("int_carbon__organization") }} as emitters on burnt.organization_id = emitters.organization_id
+        left join
+            rules as adopted
+            on burnt.month = adopted.month
+            and burnt.organization_id = adopted.organization_id
+            and burnt.carrier = adopted.carrier
+            and adopted.use = 'adopt'
+            and adopted.place = 1
 
     )
 
@@ -145,13 +103,13 @@ select
         when factor.factor_id is null and standing_in.factor_set is not null then 'fall_back' else chosen.choice_rule
     end as choice_rule,
     factor.factor_id is null and standing_in.factor_set is not null as is_fallback
-from ranked as chosen
+from chosen
 left join
     {{ ref("int_factors__fuel_emission") }} as factor on chosen.carrier = factor.carrier and chosen.factor_set = factor.factor_set
 left join
-    standing_in
+    rules as standing_in
     on chosen.month = standing_in.month
     and chosen.organization_id = standing_in.organization_id
     and chosen.carrier = standing_in.carrier
+    and standing_in.use = 'fall_back'
     and standing_in.place = 1
-where chosen.place = 1

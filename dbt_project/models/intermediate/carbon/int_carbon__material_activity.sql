@@ -49,7 +49,7 @@ with
                 then 'negative_activity'
             end as fault,
             case
-                when conversion.factor is null
+                when conversion.factor is null or conversion.factor = 1
                 then cast(amounts.quantity as decimal(18, 6))
                 else {{ product("amounts.quantity", 6, "conversion.factor", 9, 6) }}
             end as amount

@@ -31,21 +31,26 @@ with
 
         select
             *,
-            {{
-                product(
-                    product("value_1", 9, "case when places >= 2 then value_2 else 1 end", 9, 12),
-                    12,
-                    product(
-                        "case when places >= 3 then value_3 else 1 end",
-                        9,
-                        "case when places >= 4 then value_4 else 1 end",
-                        9,
-                        9,
-                    ),
-                    9,
-                    12,
-                )
-            }} as product
+            case
+                when places = 1
+                then cast(value_1 as decimal(18, 12))
+                else
+                    {{
+                        product(
+                            product("value_1", 9, "value_2", 9, 12),
+                            12,
+                            product(
+                                "case when places >= 3 then value_3 else 1 end",
+                                9,
+                                "case when places >= 4 then value_4 else 1 end",
+                                9,
+                                9,
+                            ),
+                            9,
+                            12,
+                        )
+                    }}
+            end as product
         from placed
 
     )
@@ -59,8 +64,11 @@ select
     case when products.is_measured = 1 then 'measured' else 'default' end as factor_rule,
     case when products.is_recalled = 1 or terms.confidence = 'recalled' then 'recalled' else 'verified' end as factor_confidence,
     case
-        when products.missing_count = 0
-        then
+        when products.missing_count > 0
+        then null
+        when terms.numerator = 1 and terms.denominator = 1
+        then products.product
+        else
             {{
                 divide_decimal(
                     "cast(" ~ product("products.product", 12, "terms.numerator", 10, 12) ~ " as decimal(20, 12)) * 1000000",

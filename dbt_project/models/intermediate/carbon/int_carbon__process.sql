@@ -72,7 +72,13 @@ with
     -- what activity.csv tells and no method of the guideline can take
     strays as (
 
-        select activity.*
+        select
+            activity.month,
+            activity.organization_id,
+            activity.item,
+            activity.activity_unit,
+            activity.fault,
+            cast(sum(activity.activity) as decimal(18, 6)) as activity
         from {{ ref("int_carbon__material_activity") }} as activity
         left join
             (select distinct organization_id, carrier from terms) as counted
@@ -82,6 +88,7 @@ with
             counted.carrier is null
             and activity.side in ('consumed', 'discarded')
             and (activity.kind is null or activity.kind = 'item')
+        group by activity.month, activity.organization_id, activity.item, activity.activity_unit, activity.fault
 
     ),
 

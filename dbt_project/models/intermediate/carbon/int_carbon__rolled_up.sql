@@ -1,7 +1,8 @@
--- Every line of an organisation for itself and for each park above it: mass of the gas = activity x factor, CO2
--- equivalent = that x warming potential, each rounded once, at the organisation, so that members add up to the park to
--- the last digit. The statutory account takes the guideline's set of potentials, the others the site's. A park leaves
--- out what its members bought from each other: the fuel it was made from is counted where it burns.
+-- Every line of an organisation, valued, and for each park above it the sum of its members' lines: mass of the gas =
+-- activity x factor, CO2 equivalent = that x warming potential, each rounded once, at the organisation, so that members
+-- add up to the park to the last digit. The statutory account takes the guideline's set of potentials, the others the
+-- site's. What members bought from each other is a line of its own, which a park leaves out: the fuel it was made from
+-- is counted where it burns.
 -- Clause: gbt_32150.total, gbt_32150.boundary, gbt_32150.warming_potential, provincial.boundary
 {% set columns = [
     "month",
@@ -59,23 +60,61 @@ with
 
     ),
 
-    valued as (
+    weighed as (
 
         select
             warmed.*,
-            cast(cast(tonnes_per_unit as decimal(20, 15)) * cast(activity as decimal(17, 6)) as decimal(18, 6)) as emissions_t,
-            case
-                when gwp = 1
-                then cast(cast(tonnes_per_unit as decimal(20, 15)) * cast(activity as decimal(17, 6)) as decimal(18, 6))
-                else {{ product(product("tonnes_per_unit", 15, "gwp", 6, 12), 12, "activity", 6, 6) }}
-            end as emissions_tco2e
+            cast(cast(tonnes_per_unit as decimal(20, 15)) * cast(activity as decimal(17, 6)) as decimal(18, 6)) as emissions_t
         from warmed
 
+    ),
+
+    valued as {{ materialized() }} (
+
+        select
+            month,
+            organization_id,
+            is_internal,
+            source_category,
+            scope,
+            basis,
+            gas,
+            carrier,
+            method_term,
+            activity_unit,
+            factor_id,
+            factor,
+            factor_unit,
+            factor_set,
+            factor_rule,
+            factor_confidence,
+            factor_is_fallback,
+            method_clause,
+            gwp_set,
+            gwp,
+            is_biogenic,
+            coalesce(null_reason, case when gwp is null then 'no_potential_in_set' end) as null_reason,
+            activity,
+            emissions_t,
+            case
+                when gwp = 1
+                then emissions_t
+                else {{ product(product("tonnes_per_unit", 15, "gwp", 6, 12), 12, "activity", 6, 6) }}
+            end as emissions_tco2e,
+            estimated_ratio as largest_estimated_ratio
+        from weighed
+
     )
+
+select *
+from valued
+
+union all
 
 select
     lines.month,
     above.ancestor_id as organization_id,
+    false as is_internal,
     lines.source_category,
     lines.scope,
     lines.basis,
@@ -94,17 +133,17 @@ select
     lines.gwp_set,
     lines.gwp,
     lines.is_biogenic,
-    coalesce(lines.null_reason, case when lines.gwp is null then 'no_potential_in_set' end) as null_reason,
+    lines.null_reason,
     cast(sum(lines.activity) as decimal(18, 6)) as activity,
     cast(sum(lines.emissions_t) as decimal(18, 6)) as emissions_t,
     cast(sum(lines.emissions_tco2e) as decimal(18, 6)) as emissions_tco2e,
-    max(lines.estimated_ratio) as largest_estimated_ratio
+    max(lines.largest_estimated_ratio) as largest_estimated_ratio
 from valued as lines
 inner join {{ ref("stg_site__organization_closure") }} as above on lines.organization_id = above.descendant_id
-where above.distance = 0 or not lines.is_internal
+where above.distance > 0 and not lines.is_internal
 group by
-    lines.month,
     above.ancestor_id,
+    lines.month,
     lines.source_category,
     lines.scope,
     lines.basis,

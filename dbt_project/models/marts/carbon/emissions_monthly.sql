@@ -30,7 +30,8 @@ with
             || '/'
             || coalesce(rolled_up.null_reason, rolled_up.factor_rule, 'none')
             || '/'
-            || coalesce(rolled_up.activity_unit, 'none') as lineage_id
+            || coalesce(rolled_up.activity_unit, 'none')
+            || case when rolled_up.is_internal then '/internal' else '' end as lineage_id
         from {{ ref("int_carbon__rolled_up") }} as rolled_up
 
     )
@@ -71,6 +72,7 @@ select
     cast(valued.emissions_tco2e as decimal(18, 6)) as emissions_tco2e,
     cast(valued.basis as string) as basis,
     cast(valued.is_biogenic as boolean) as is_biogenic,
+    cast(valued.is_internal as boolean) as is_internal,
     cast(valued.largest_estimated_ratio as decimal(9, 6)) as largest_estimated_ratio,
     cast(valued.null_reason as string) as null_reason,
     cast({{ emission_word("valued.null_reason", "zh") }} as string) as null_reason_name_zh,
