@@ -12,15 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from lake.vocabulary import Clause, clauses
+from tests.golden import examples as worked
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs/methods"
 TABLES = ROOT / "factors/tables"
 MODELS = ROOT / "dbt_project/models"
-EXAMPLES = ROOT / "tests/golden/examples.yaml"
 CITED = re.compile(r"Clause:\s*(.+)")
 KEY = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 HEAD = """<!-- Written by `make format` from lake/clauses, factors/tables, tests/golden. -->
@@ -45,12 +43,12 @@ def written() -> list[Path]:
 
 def _index(cards: dict[str, list[Clause]]) -> str:
     examples = _examples()
-    read = sum(entry["read"] == "document" for found in examples.values() for entry in found)
     lines = [
         HEAD,
         "# Method cards 方法卡片\n",
         "One card for each clause: formula, terms, where it was seen, who uses it, and worked examples from outside.",
-        f"Each is compared with the product's own result at its printed digits; {read} were read in a document.",
+        f"Each is compared with the product's own result at its printed digits. {worked.counted()} count: the number",
+        "was read at the address given (the rows of one table are one). The others: in a copy that names no page.",
         "No official text was open when the clauses were written: `locator` says what was.\n",
         "| page | standard | clauses | implemented | examples |\n|---|---|---|---|---|",
     ]
@@ -121,11 +119,11 @@ def _shown(examples: list[dict[str, Any]]) -> Iterator[str]:
     if not examples:
         return
     yield "| example | says | printed | our result | where it was read |\n|---|---|---|---|---|"
-    sources = _document()["sources"]
     for entry in examples:
-        where = f"{sources[entry['source']]['where']}; {entry['at']}"
-        yield f"| `{entry['id']}` | {entry['says']} | {entry['printed']} | equal | {where} |"
-    yield "\nThe result is compared by `tests/golden/test_emissions.py::test_a_worked_example`; else it fails.\n"
+        source = worked.sources()[entry["source"]]
+        where = f"[{source['what']}]({source['url']})" if "url" in source else f"{source['what']} (no address 无地址)"
+        yield f"| `{entry['id']}` | {entry['says']} | {entry['printed']} | equal | {where}; {entry['at']} |"
+    yield "\nThe result is compared in `tests/golden/test_worked_examples.py`; else it fails.\n"
 
 
 @cache
@@ -141,14 +139,9 @@ def _used() -> dict[str, list[str]]:
 @cache
 def _examples() -> defaultdict[str, list[dict[str, Any]]]:
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for entry in _document()["examples"]:
+    for entry in worked.every():
         found[entry["clause"]].append(entry)
     return found
-
-
-@cache
-def _document() -> dict[str, Any]:
-    return dict(YAML(typ="safe").load(EXAMPLES.read_text(encoding="utf-8")))
 
 
 @cache

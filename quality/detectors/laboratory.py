@@ -22,6 +22,7 @@ class _Doubt(NamedTuple):
     query: str
 
 
+# Carbon and heat of one sample are judged together too: their quotient, against the band of carbon for each GJ.
 _DOUBTS = {
     "report_number_twice": _Doubt(
         "检测报告编号重复",
@@ -101,19 +102,30 @@ _DOUBTS = {
         "样品 {subject} 的结果 {value} 不在 {low} 至 {high} 之间（{locator}）；请核对报告。",
         "The result {value} of sample {subject} is not between {low} and {high} ({locator}): look at the report.",
         """
-        with expected as (
+        with samples as (
+            select sample_id, organization_id, carrier, property, value
+            from ref.lab_values where value is not null and is_approved
+            union all
+            select carbon.sample_id, carbon.organization_id, carbon.carrier, 'carbon_content_tc_per_gj',
+                cast(carbon.value / heat.value as decimal(18, 9))
+            from ref.lab_values as carbon
+            inner join ref.lab_values as heat
+                on carbon.sample_id = heat.sample_id and heat.property = 'gj_per_unit'
+                and heat.value > 0 and heat.is_approved
+            where carbon.property = 'carbon_content_tc_per_unit' and carbon.value is not null and carbon.is_approved
+        ),
+        expected as (
             select samples.sample_id, samples.property, samples.organization_id, samples.value, bands.locator,
                 coalesce(bands.low, bands.intercept + bands.slope * other.value - bands.half_width) as low,
                 coalesce(bands.high, bands.intercept + bands.slope * other.value + bands.half_width) as high
-            from ref.lab_values as samples
+            from samples
             inner join ref.carriers as carriers on samples.carrier = carriers.carrier
             inner join ref.fuel_bands as bands
                 on carriers.fuel_key = bands.fuel_key and samples.property = bands.property
             left join ref.lab_values as other
                 on samples.sample_id = other.sample_id and bands.on_property = other.property
-            where samples.value is not null and samples.is_approved
         )
-        select sample_id || '/' || property as subject, organization_id, value, low, high, locator
+        select distinct sample_id || '/' || property as subject, organization_id, value, low, high, locator
         from expected where value < low or value > high
         """,
     ),

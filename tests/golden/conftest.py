@@ -1,9 +1,12 @@
 """One sandbox for every test of the accounting models: dbt starts once."""
 
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from factors.load import load
 from tests.dbt_sandbox import ACCOUNTING, STAGING, Row, Site, build
 from tests.golden import examples
 
@@ -13,22 +16,22 @@ grid,,,,2023,2024-01-01,,2025-12-31,the latest published year
 electricity_equivalent,,,,2024,2025-01-01,,2025-12-31,the latest published year
 """
 
-OWN_FACTORS = """factor_id,organization_id,carrier,property,value,valid_from,valid_to,source,confidence,reason
-steam_10bar,,steam,enthalpy_kj_per_kg,2783.74,,,steam table,verified,measured pressure
-ammonia_trial,,ammonia,gj_per_unit,18.6,2025-07-01,,contract,recalled,co-firing trial
-carbon_a,measured,anthracite,carbon_content_tc_per_unit,0.56,,,laboratory,verified,measured
-oxidation_a,measured,anthracite,oxidation_ratio,1,,,laboratory,verified,measured
-heat_l,measured,washed_coal,carbon_content_tc_per_gj,0.028,,,laboratory,verified,measured
-oxidation_l,measured,washed_coal,oxidation_ratio,1,,,laboratory,verified,measured
-heat_washed,,washed_coal,gj_per_unit,14.7,,,laboratory,verified,measured
-carbon_b,balance,washed_coal,carbon_content_tc_per_unit,0.7,,,laboratory,verified,measured
+OWN_FACTORS = """factor_id,organization_id,carrier,property,value,valid_from,valid_to,source,confidence,reason,\
+factor_set,region,data_year,published_on
+steam_10bar,,steam,enthalpy_kj_per_kg,2783.74,,,steam table,verified,measured pressure,,,,
+ammonia_trial,,ammonia,gj_per_unit,18.6,2025-07-01,,contract,recalled,co-firing trial,,,,
+carbon_a,measured,anthracite,carbon_content_tc_per_unit,0.56,,,laboratory,verified,measured,,,,
+oxidation_a,measured,anthracite,oxidation_ratio,1,,,laboratory,verified,measured,,,,
+heat_l,measured,washed_coal,carbon_content_tc_per_gj,0.028,,,laboratory,verified,measured,,,,
+oxidation_l,measured,washed_coal,oxidation_ratio,1,,,laboratory,verified,measured,,,,
+heat_washed,,washed_coal,gj_per_unit,14.7,,,laboratory,verified,measured,,,,
+carbon_b,balance,washed_coal,carbon_content_tc_per_unit,0.7,,,laboratory,verified,measured,,,,
 """
 
 PRODUCTION = """organization_id,energy_unit_id,product_id,month,quantity,unit
 cement,cement_root,clinker,2025-03,150000,t
 mill,mill_root,crude_steel,2025-03,100000,t
 cement,cement_root,cement,2025-03,200000,t
-ledger,ledger_root,qualified_product,2025-03,1,t
 converter,converter_root,crude_steel,2025-03,100,t
 balance,balance_root,methanol,2025-03,400,t
 replacing,replacing_root,clinker,2025-03,1000,t
@@ -47,9 +50,7 @@ careless,careless_root,carbon_powder,2025-03,1,t,
 replacing,replacing_root,carbide_slag,2025-03,100,t,
 """
 
-FINANCE = """organization_id,energy_unit_id,item,month,quantity,unit
-turnover,,output_value,2025-03,48200,CNY
-"""
+FINANCE = "organization_id,energy_unit_id,item,month,quantity,unit\n"
 
 ORGANIZATIONS = {
     "site": ("", ""),
@@ -60,13 +61,11 @@ ORGANIZATIONS = {
     "mill": ("park", "cets-ag-03.01"),
     "centre": ("park", ""),
     "power": ("park", "mee-power-2022-485"),
-    "ledger": ("site", ""),
     "careless": ("site", "ndrc-07"),
     "stranger": ("site", "no-such-guideline"),
     "measured": ("site", "gbt-32151.29-2024"),
     "balance": ("site", "gbt-32151.10-2023"),
     "replacing": ("site", "cets-ag-02.01"),
-    "turnover": ("site", ""),
     "converter": ("site", ""),
 }
 
@@ -95,12 +94,13 @@ ROWS = [
     Row("measured", "washed_coal", "1", "t"),
     Row("measured", "coke", "1", "t"),
     Row("balance", "washed_coal", "1000", "t", "purchase", "feedstock"),
-    Row("ledger", "electricity_grid", "100", "kWh", tce_calorific="0.01229", tce_equivalent="0.03024"),
-    Row("ledger", "heat", "0.067", "GJ", "sale", energy_gj="0.067", tce_calorific="0.00229", tce_equivalent="0.00229"),
-    Row("turnover", "electricity_grid", "1", "kWh", tce_calorific="6138", tce_equivalent="6138"),
     Row("converter", "electricity_grid", "6000", "kWh", tce_calorific="0.7374", tce_equivalent="1.8144"),
     Row("converter", "converter_gas", "12000", "m3_20c", "sale", tce_calorific="3.2574", tce_equivalent="3.2574"),
 ]
+
+
+#: An organisation for every guideline of the library, each of which burnt some gas.
+ASKED = {f"asked_{number}": name for number, name in enumerate(load()["guidelines"]["guideline"].to_pylist())}
 
 
 @pytest.fixture(scope="session")
@@ -111,8 +111,16 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "factors.csv": OWN_FACTORS + examples.own_factors(),
         "production.csv": PRODUCTION + examples.production(),
         "activity.csv": ACTIVITY + examples.activity(),
-        "finance.csv": FINANCE,
+        "finance.csv": FINANCE + examples.finance(),
     }
     folder = tmp_path_factory.mktemp("accounts")
-    site = Site(ORGANIZATIONS | examples.organizations(), files)
-    return build(folder, site, [*ROWS, *examples.rows()], {"grid_region": "JS"}, [*ACCOUNTING, *STAGING])
+    asked = {name: ("site", guideline) for name, guideline in ASKED.items()}
+    site = Site(ORGANIZATIONS | examples.organizations() | asked, files)
+    rows = [*ROWS, *examples.rows(), *(Row(name, "natural_gas", "1000", "m3_20c") for name in ASKED)]
+    return build(folder, site, rows, {"grid_region": "JS"}, [*ACCOUNTING, *STAGING])
+
+
+@pytest.fixture
+def live(accounts: Path, tmp_path: Path) -> duckdb.DuckDBPyConnection:
+    """The accounting models as views on tables that a test may change."""
+    return duckdb.connect(str(shutil.copyfile(accounts, tmp_path / "live.duckdb")))

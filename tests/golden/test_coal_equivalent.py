@@ -38,12 +38,6 @@ def test_a_printed_coefficient(coefficients, carrier, tce, read_at):
     assert on(coefficients, carrier, date(2025, 3, 1))["tce_calorific_per_unit"] == Decimal(tce), read_at
 
 
-def test_ten_thousand_kilowatt_hours(coefficients):
-    # 10000 x 0.1229 = 1229 kgce: the comment of a test in a public energy programme
-    row = on(coefficients, "electricity_grid", date(2024, 6, 1))
-    assert row["tce_calorific_per_unit"] * 10000 == Decimal("1.229")
-
-
 def test_the_edition_changes_on_the_day_it_came_into_force(coefficients):
     before, after = (on(coefficients, "anthracite", day) for day in (date(2021, 3, 31), date(2021, 4, 1)))
     assert (before["factor_id"], after["factor_id"]) == ("ce-gbt_2589_2008-raw_coal", "ce-gbt_2589_2020-raw_coal")

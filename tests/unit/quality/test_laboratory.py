@@ -94,6 +94,33 @@ def test_carbon_off_the_line_on_heat_is_found_where_a_band_has_a_source():
     ]
 
 
+@pytest.mark.parametrize(("carbon", "doubts"), [("0.5850", []), ("0.5450", ["low"]), ("0.6150", ["high"])])
+def test_carbon_that_does_not_fit_the_heat_of_its_sample_is_found_with_the_bands_of_the_library(carbon, doubts):
+    # 22.5 GJ/t; the band of bituminous coal is 24.4 to 27.2 kg of carbon for each GJ: 0.549 to 0.612 t for each tonne
+    results = [RESULT, RESULT | {"property": "carbon_content", "unit": "tC/t", "value": Decimal(carbon)}]
+    assert found(*results) == [("lab_value_off_band", "s1/carbon_content_tc_per_gj") for _ in doubts]
+
+
+def test_what_a_report_says_of_carbon_for_each_gj_is_held_against_the_band():
+    told = RESULT | {"property": "carbon_per_heat", "unit": "tC/GJ"}
+    assert found(RESULT, told | {"value": Decimal("0.0262")}) == []
+    assert found(RESULT, told | {"value": Decimal("0.0308")}) == [("lab_value_off_band", "s1/carbon_content_tc_per_gj")]
+
+
+def test_the_bands_hold_the_defaults_of_the_library_and_name_the_one_that_they_do_not():
+    library = load()
+    bands = [row for row in library["fuel_bands"].to_pylist() if row["low"] is not None]
+    columns = {"gj_per_unit": "ncv_gj_per_unit", "carbon_content_tc_per_gj": "carbon_content_tc_per_gj"}
+    outside = {
+        (default["factor_set"], band["fuel_key"], band["property"])
+        for band in bands
+        for default in library["factor_fuel"].to_pylist()
+        if default["fuel_key"] == band["fuel_key"] and (value := default[columns[band["property"]]]) is not None
+        if not band["low"] <= value <= band["high"]
+    }
+    assert outside == {("provincial_inventory_2025", "bituminous_coal", "gj_per_unit")}
+
+
 def test_a_missing_measurement_says_what_the_penal_default_costs():
     con = looked_through()
     con.execute(
