@@ -22,6 +22,11 @@ FORMS = {
         "device:3 or 4:register:type[:order], as 1:3:0x0100:uint32",
     ),
     "mqtt": Form(re.compile(r".*/.*", re.DOTALL), "MQTT", "device/key"),
+    "dlt645": Form(
+        re.compile(r"\d{12}:([0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})"),
+        "DL/T 645",
+        "meter:data identity, as 000000000001:00010000 (2007) or 000000000001:9010 (1997)",
+    ),
     "hj212": Form(
         re.compile(r"[0-9A-Za-z]{1,24}/\d{4}/[0-9A-Za-z]+-[0-9A-Za-z]+"),
         "HJ 212",

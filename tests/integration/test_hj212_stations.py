@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +15,9 @@ from ingestion import hj212
 from lake.site.check import check_site
 from lake.site.load import Site
 from lake.store import Lake
-from lake.tablerows import read
 from tests.integration import live_site, peers
 from tests.integration.test_collector import running
+from tests.integration.until import eventually, rows
 from tests.unit.ingestion.made import points_table, site
 
 pytestmark = pytest.mark.integration
@@ -87,22 +87,10 @@ def _site(folder: Path, port: int, **more: Any) -> Site:
     return site(folder, {"meter": source}, points_table(addresses))
 
 
-def _eventually(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-
-
-def _rows(lake: Lake, area: str) -> list[dict[str, Any]]:
-    name = "meter__reading"
-    return read(lake.path(area, name)).to_pylist() if lake.exists(area, name) else []
-
-
 def _readings(lake: Lake) -> dict[tuple[str, str], tuple[str, str]]:
     return {
         (row["point_id"], row["reading_at"].isoformat()): (f"{row['value'].normalize():f}", row["status"])
-        for row in _rows(lake, "raw")
+        for row in rows(lake, "raw")
     }
 
 
@@ -121,7 +109,7 @@ def test_published_telegrams_land_once_are_acknowledged_and_refused_ones_are_not
         stream = b"".join(PUBLISHED)
         for start in range(0, len(stream), 777):
             stack.send(stream[start : start + 777])
-        _eventually(lambda: bool(live.lake.batches("meter").num_rows) and len(_readings(lake)) == len(POINTS))
+        eventually(lambda: bool(live.lake.batches("meter").num_rows) and len(_readings(lake)) == len(POINTS))
         cod = next(text for text in PUBLISHED if b"MN=000101" in text)
         water.send(cod, cod)
         answers = water.answers(2)
@@ -139,7 +127,7 @@ def test_published_telegrams_land_once_are_acknowledged_and_refused_ones_are_not
         ("old", "2024-01-23T05:15:00+00:00"): ("32.439", "good"),
     }
     assert collected.rows_repeated == 4
-    refused = [row["reason"] for row in _rows(lake, "quarantine")]
+    refused = [row["reason"] for row in rows(lake, "quarantine")]
     assert sum("Annex A gives" in reason for reason in refused) == 2
     assert sum("bytes and has" in reason for reason in refused) == 2
     assert sum("crc_lower_case" in reason for reason in refused) == 1
@@ -171,7 +159,7 @@ def test_split_packets_flags_and_times(tmp_path: Path) -> None:
         stack.send(_telegram("Flag=4;CP=&&a19001-Avg=4,a19001-Flag=N&&"))
         stack.send(_telegram("Flag=4;CP=&&DataTime=20260104000000;a19001-Avg=--,a19001-Flag=N&&"))
         stack.send(_telegram("Flag=4;CP=&&DataTime=20990104000000;a19001-Avg=1,a19001-Flag=N&&"))
-        _eventually(lambda: len(_rows(lake, "quarantine")) == 5)
+        eventually(lambda: len(rows(lake, "quarantine")) == 5)
         collected = live.end()["meter"]
     assert len(answers) == 10
     statuses = [status for (point, _), (_, status) in sorted(_readings(lake).items()) if point == "o2_minute"]
@@ -190,7 +178,7 @@ def test_a_wrong_password_a_stranger_and_noise_are_not_acknowledged(tmp_path: Pa
         assert [answer["MN"] for answer in stack.answers(1)] == [WATER]
         collected = live.end()["meter"]
     assert dict(collected.reasons)["unknown_point"] == 1
-    reasons = [row["reason"] for row in _rows(lake, "quarantine")]
+    reasons = [row["reason"] for row in rows(lake, "quarantine")]
     assert any("the password is not the one in sources.yaml" in reason for reason in reasons)
     assert any("bytes that belong to no telegram" in reason for reason in reasons)
     assert "from station" in (collected.away or "")

@@ -2,10 +2,12 @@
 
 import tracemalloc
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from ingestion.dlt645 import Dlt645
 from ingestion.hj212 import Framer, Telegram
 from tests.fuzzing import mutated
 
@@ -47,7 +49,28 @@ def hj212(count: int) -> int:
     return accepted
 
 
-DECODERS: dict[str, Callable[[int], int]] = {"hj212": hj212}
+def dlt645(count: int) -> int:
+    """Take everything for an answer to each published question; return how often one was found."""
+    lines = [line.split("\t") for line in (TELEGRAMS / "dlt645.txt").read_text("utf-8").splitlines() if line[0] != "#"]
+    good = [(address, bytes.fromhex(frame)) for verdict, address, _, frame in lines if verdict == "good"]
+    dialect, accepted = Dlt645(), 0
+    questions = dialect.questions(sorted({address for address, _ in good}))
+    for number, frame in enumerate(mutated([frame for _, frame in good], count)):
+        question = questions[number % len(questions)]
+        answer = dialect.answer(question, frame)
+        if answer is not None:
+            accepted += 1
+            body = answer[:-2]
+            assert answer in frame
+            assert answer[-2:] == bytes([sum(body) % 256, 0x16])
+            assert (body[0], body[7], body[9]) == (0x68, 0x68, len(body) - 10)
+            assert body[6:0:-1].hex() == question.meter
+            for value in dialect.values(question, answer):
+                assert value.reason or Decimal(value.text or "") < 10**6
+    return accepted
+
+
+DECODERS: dict[str, Callable[[int], int]] = {"hj212": hj212, "dlt645": dlt645}
 
 
 @pytest.mark.parametrize("name", DECODERS)
