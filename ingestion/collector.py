@@ -14,7 +14,7 @@ from typing import Any
 
 from ingestion.inbox import Inbox
 from ingestion.source import Context, LiveSource, context_of
-from ingestion.sources import dlt645, hj212, modbus, mqtt
+from ingestion.sources import cjt188, dlt645, hj212, modbus, mqtt
 from lake.batch import Landed
 from lake.errors import SiteError
 from lake.site.load import Site
@@ -25,6 +25,7 @@ CONNECTORS: Mapping[str, Callable[[Context], LiveSource]] = {
     "modbus": modbus.Modbus,
     "hj212": hj212.Hj212,
     "dlt645": dlt645.Dlt645Meters,
+    "cjt188": cjt188.Cjt188Meters,
 }
 Progress = Callable[[Landed], None]
 _INBOX_BYTES = 64 * 1024 * 1024

@@ -188,9 +188,11 @@ class MeterBus:
         refused: list[dict[str, Any]] = []
         for line, reply in enumerate(arrivals):
             for value in self._values(reply):
+                if value.address not in self._wanted and value.address != reply.question.address:
+                    continue
                 if value.text is None:
                     refused.append(_refusal(line, reply, value))
-                elif value.address in self._wanted:
+                else:
                     at = reply.asked_at
                     rows.append(
                         {"position": line, "address": value.address, "time": at, "value": value.text}

@@ -27,6 +27,11 @@ FORMS = {
         "DL/T 645",
         "meter:data identity, as 000000000001:00010000 (2007) or 000000000001:9010 (1997)",
     ),
+    "cjt188": Form(
+        re.compile(r"[123][0-9]:\d{14}:[a-z_]+"),
+        "CJ/T 188",
+        "type:address:quantity, as 10:78330011223344:volume",
+    ),
     "hj212": Form(
         re.compile(r"[0-9A-Za-z]{1,24}/\d{4}/[0-9A-Za-z]+-[0-9A-Za-z]+"),
         "HJ 212",

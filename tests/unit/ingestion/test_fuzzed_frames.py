@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.cjt188 import Cjt188
 from ingestion.dlt645 import Dlt645
 from ingestion.hj212 import Framer, Telegram
 from tests.fuzzing import mutated
@@ -70,7 +71,28 @@ def dlt645(count: int) -> int:
     return accepted
 
 
-DECODERS: dict[str, Callable[[int], int]] = {"hj212": hj212, "dlt645": dlt645}
+def cjt188(count: int) -> int:
+    """Take everything for a reply to each published meter's question; return how often one was found."""
+    lines = [line.split("\t") for line in (TELEGRAMS / "cjt188.txt").read_text("utf-8").splitlines() if line[0] != "#"]
+    good = [(meter, bytes.fromhex(frame)) for verdict, meter, _, frame in lines if verdict != "bad"]
+    dialect, accepted = Cjt188({}), 0
+    questions = dialect.questions(sorted({f"{meter}:volume" for meter, _ in good}))
+    for number, frame in enumerate(mutated([frame for _, frame in good], count)):
+        question = questions[number % len(questions)]
+        answer = dialect.answer(question, frame)
+        if answer is not None:
+            accepted += 1
+            body = answer[:-2]
+            assert answer in frame
+            assert answer[-2:] == bytes([sum(body) % 256, 0x16])
+            assert (body[0], body[10]) == (0x68, len(body) - 11)
+            assert body[8:1:-1].hex() == question.meter
+            for value in dialect.values(question, answer):
+                assert value.reason or Decimal(value.text or "") < 10**6
+    return accepted
+
+
+DECODERS: dict[str, Callable[[int], int]] = {"hj212": hj212, "dlt645": dlt645, "cjt188": cjt188}
 
 
 @pytest.mark.parametrize("name", DECODERS)
