@@ -76,7 +76,7 @@ def _made(work: Work) -> dict[str, int]:
         }
         rows = {mart: _with_earlier(connection, mart, table, months) for mart, table in rows.items()}
         errors = _with_earlier(connection, TRUST, tables.errors(found.errors), months, "point_id is not null")
-        rows[TRUST] = trust.rows(connection, errors)
+        rows[TRUST] = trust.rows(connection, errors, work.site.settings.timezone)
     for mart, table in rows.items():
         schema, name = mart.split(".")
         comments = described.comments(tables_of.PAGE if mart == TRUST else PAGE, mart)

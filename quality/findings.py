@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from quality import tables
-from quality.detectors import arrivals, coefficients, derived, faults, laboratory, network, registers, rules
+from quality.detectors import arrivals, coefficients, derived, faults, jumps, laboratory, network, registers, rules
 from quality.finding import Finding
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ DETECTORS = (
     (derived.detect, ("recent_reading", "ref.points")),
     (registers.detect, ("recent_reading", "ref.points")),
     (faults.detect, ("quality.reading_faults", "ref.points")),
+    (jumps.detect, ("quality.completeness_daily", "energy.intervals", "ref.points")),
     (arrivals.detect, ("recent_reading", "energy.readings_latest", "ref.allocations")),
     (rules.detect, ("ref.factor_rules", "ref.factor_numbers", "ref.factor_numbers_own")),
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),

@@ -67,6 +67,17 @@ def filled(path: Path, wrong: dict[str, float]) -> Path:
             "date '2025-03-02' as local_date, date '2025-03-01' as month, -12.5::decimal(18, 6) as quantity"
         )
         con.execute("alter table ref.energy_units alter is_residual type boolean")
+        con.execute(
+            "update ref.meters set calibrated_on = date '2023-03-10', calibration_due_on = date '2025-03-10' "
+            "where meter_id in ('cem_e_air', 'cem_e_water')"
+        )
+        con.execute(
+            "create table ref.meter_events as select * from (values "
+            "('cem_e_air', 'calibration', timestamptz '2025-03-19 17:00:00+00'), "
+            "('cem_e_water', 'clock_set', timestamptz '2025-03-19 17:00:00+00'), "
+            "('cem_e_water', 'calibration', timestamptz '2025-04-02 00:00:00+00')) "
+            "as happened (meter_id, event, event_at)"
+        )
     return path
 
 
@@ -102,6 +113,16 @@ def test_a_biased_meter_is_named_in_trust_and_findings(first):
     assert found["meter_biased"].evidence["statistic"] > 20
     assert found["residual_negative"].subject == "cement_unmetered electricity fuel"
     assert set(found) <= set(detector.KINDS)
+
+
+def test_a_calibration_holds_from_its_month_on(first):
+    """One due on 10 March was done on the 20th in Shanghai, for two years again; that of the other only in April."""
+    rows = {row["meter_id"]: row for row in first.made[network.TRUST].to_pylist()}
+    done, late = rows["cem_e_air"], rows["cem_e_water"]
+    assert (done["calibrated_on"], done["calibration_state"]) == (date(2025, 3, 20), "valid")
+    assert done["calibration_due_on"] == date(2027, 3, 20)
+    assert (late["calibrated_on"], late["calibration_state"]) == (date(2023, 3, 10), "expired")
+    assert late["verdict"] == "expired"
 
 
 def test_reconciled_amounts_are_the_measured_ones_and_the_adjustment(first):

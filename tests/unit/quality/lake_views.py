@@ -22,7 +22,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     )
     con.execute(
         "create table ref.points (point_id varchar, meter_id varchar, kind varchar, source varchar, "
-        "register_size decimal(18, 6), known_at timestamptz)"
+        "register_size decimal(18, 6), known_at timestamptz, physical_max decimal(18, 6))"
     )
     con.execute("create table ref.meters (meter_id varchar, energy_unit_id varchar, known_at timestamptz)")
     con.execute("create table ref.energy_units (energy_unit_id varchar, organization_id varchar, name_zh varchar)")
@@ -33,7 +33,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 def point(con: duckdb.DuckDBPyConnection, name: str, kind: str = "register", size: float | None = None) -> None:
     """Add a point of source s."""
-    con.execute("insert into ref.points values (?, ?, ?, 's', ?, now())", [name, f"m_{name}", kind, size])
+    con.execute("insert into ref.points values (?, ?, ?, 's', ?, now(), null)", [name, f"m_{name}", kind, size])
     con.execute("insert into ref.meters values (?, 'unit', now())", [f"m_{name}"])
 
 

@@ -1,4 +1,4 @@
-from quality.detectors import arrivals, faults, registers
+from quality.detectors import arrivals, faults, jumps, registers
 from tests.unit.quality import lake_views
 
 DAY = 96
@@ -20,6 +20,31 @@ def test_what_readings_suffered_is_told_with_its_range():
     assert (reset.kind, reset.severity, reset.evidence["times"]) == ("reading_reset", "high", 2)
     assert "15 kWh is counted" in reset.message_en
     assert "0–30 kWh" in reset.message_zh
+
+
+def test_a_jump_that_no_rating_bounds_is_told_with_what_hangs_on_it():
+    """Eight weeks of ten a day; then one interval holds 500, or the day fills up as when a plant starts."""
+    con = lake_views.connection()
+    for name in ("jumped", "after_a_gap", "started", "rated", "young"):
+        lake_views.point(con, name)
+    con.execute("update ref.points set physical_max = 100 where point_id = 'rated'")
+    con.execute(
+        "create table energy.intervals as select point_id, date '2025-01-01' + day::integer as local_date, "
+        "case when day < 55 then 0.1 when point_id = 'started' then 5 when point_id = 'after_a_gap' and slot < 40 "
+        "then 12.5 when point_id <> 'after_a_gap' and slot = 40 then 500 else 0.1 end::decimal(18, 6) as quantity, "
+        "case when day = 55 and point_id = 'after_a_gap' and slot < 40 then 'estimated' else 'measured' end as quality "
+        "from ref.points cross join range(56) as days (day) cross join range(96) as slots (slot) "
+        "where point_id <> 'young' or day > 44"
+    )
+    con.execute(
+        "create table quality.completeness_daily as select point_id, local_date, 'kWh' as quantity_unit, "
+        "sum(quantity)::decimal(18, 6) as quantity from energy.intervals group by point_id, local_date"
+    )
+    found = {one.subject: one for one in jumps.detect(con)}
+    assert set(found) == {"jumped", "after_a_gap"}
+    assert found["jumped"].evidence["quantity"] == found["after_a_gap"].evidence["quantity"] == 500
+    assert "0 to 500 kWh" in found["jumped"].message_en
+    assert "平常一天约 9.6 kWh" in found["jumped"].message_zh
 
 
 def test_a_register_that_stands_still_for_a_week_is_found():
