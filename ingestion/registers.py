@@ -1,16 +1,19 @@
 """Modbus registers: what an address in points.csv means, which blocks to read, and registers to numbers.
 
-An address is `<device>:<function 3|4>:<PDU address, decimal or 0x…>:<type>[:<word order>]`.
+An address is `<device>:<function 3|4>:<PDU address, decimal or 0x…>:<type>[:<word order>]`, or
+`<device>:<model>:<quantity>` of a meter whose register map the product has; its counts become its unit.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 
 from lake.errors import SourceShapeError
+from lake.site import meter_maps
 
 TYPES = {
     "uint16": ">u2",
@@ -39,6 +42,7 @@ class Register:
     start: int
     type: str
     order: str = "ABCD"
+    power_of_ten: int = 0
 
     @property
     def count(self) -> int:
@@ -67,6 +71,10 @@ class Block:
 
 def parse(address: str) -> Register:
     """Return the register that an address names."""
+    device, _, _ = address.strip().partition(":")
+    known = meter_maps.named(address.strip())
+    if known is not None and device.isdecimal() and int(device) <= 255:
+        return Register(address, int(device), known.function, known.start, known.type, known.order, known.power_of_ten)
     match = _ADDRESS.fullmatch(address.strip())
     if match is None or match[4] not in TYPES or (match[5] or "ABCD") not in ORDERS:
         raise SourceShapeError(
@@ -111,4 +119,10 @@ def numbers(raws: Sequence[bytes], register: Register) -> pa.Array:
     words = words[:, :, ::-1] if swap_bytes else words
     values = np.ascontiguousarray(words).reshape(-1).view(TYPES[register.type])
     wide = np.float64 if values.dtype.kind == "f" else values.dtype.newbyteorder("=")
-    return pa.array(values.astype(wide)).cast(pa.string())
+    texts = pa.array(values.astype(wide)).cast(pa.string())
+    return _shifted(texts, register.power_of_ten) if register.power_of_ten else texts
+
+
+def _shifted(texts: pa.Array, power_of_ten: int) -> pa.Array:
+    """Return numbers with their point moved; no digit is lost."""
+    return pa.array([f"{Decimal(text).scaleb(power_of_ten):f}" for text in texts.to_pylist()], pa.string())

@@ -1,8 +1,9 @@
-"""Modbus TCP: devices behind one gateway, polled; a register that a device refuses does not keep the others.
+"""Modbus TCP, and RTU frames over TCP: devices behind one gateway, polled.
 
-Where devices have a clock of their own, it gives the time of the reading: it is read before and after the values, and a
-poll in which it changed is done again, so that no value is dated into the wrong second. A device whose clock has not
-moved has not measured anew. Without a clock the instant of the poll is the time.
+A register that a device refuses does not keep the others. Where devices have a clock of their own, it gives the time of
+the reading: it is read before and after the values, and a poll in which it changed is done again, so that no value is
+dated into the wrong second. A device whose clock has not moved has not measured anew. Without a clock the instant of
+the poll is the time.
 """
 
 import json
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusException
+from pymodbus.framer import FramerType
 
 from ingestion import admit, registers
 from ingestion.registers import Block, Register
@@ -121,7 +123,8 @@ class Modbus:
         host, self._port = _address(context)
         self._host = host
         timeout = float(settings.get("timeout_seconds", 3))
-        self._client = ModbusTcpClient(host, port=self._port, timeout=timeout, retries=1)
+        framer = FramerType.RTU if settings.get("framing") == "rtu" else FramerType.SOCKET
+        self._client = ModbusTcpClient(host, port=self._port, framer=framer, timeout=timeout, retries=1)
 
     def listen(self, deliver: Callable[[Poll], None], say: Callable[[str | None], None], stop: threading.Event) -> None:
         """Poll every device in turn until told to stop."""

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from lake.site import meter_maps
+
 
 @dataclass(frozen=True)
 class Form:
@@ -16,10 +18,11 @@ class Form:
 FORMS = {
     "modbus": Form(
         re.compile(
-            r"\d{1,3}:[34]:(0[xX][0-9a-fA-F]{1,4}|\d{1,5}):(u?int(16|32|64)|float(32|64))(:(ABCD|CDAB|BADC|DCBA))?"
+            r"\d{1,3}:(([34]:(0[xX][0-9a-fA-F]{1,4}|\d{1,5}):(u?int(16|32|64)|float(32|64))(:(ABCD|CDAB|BADC|DCBA))?)"
+            r"|[a-z][a-z0-9_]*:[a-z_]+)"
         ),
         "Modbus",
-        "device:3 or 4:register:type[:order], as 1:3:0x0100:uint32",
+        "device:3 or 4:register:type[:order], as 1:3:0x0100:uint32, or device:model:quantity",
     ),
     "mqtt": Form(re.compile(r".*/.*", re.DOTALL), "MQTT", "device/key"),
     "dlt645": Form(
@@ -43,6 +46,9 @@ FORMS = {
 def complaint(kind: str | None, address: str) -> str | None:
     """Say what is wrong with an address of a connection of this kind; None where nothing is."""
     form = FORMS.get(kind or "")
-    if form is None or form.pattern.fullmatch(address):
+    if form is None:
         return None
-    return f"{address!r} is no {form.name} address, write it as {form.words}"
+    if not form.pattern.fullmatch(address):
+        return f"{address!r} is no {form.name} address, write it as {form.words}"
+    names_a_model = kind == "modbus" and address.count(":") == 2
+    return meter_maps.complaint(address) if names_a_model else None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lake.site import addresses, declared, residual
+from lake.site import addresses, declared, meter_maps, residual
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
 from lake.units import units
@@ -36,6 +36,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_tree(files)
     residual.check(files)
     _check_points(files["points"], kinds)
+    _check_maps(files["points"], files["meters"], kinds)
     _check_meters(files["meters"])
     _check_events(files["meter_events"], files["points"])
     _check_allocations(files)
@@ -95,6 +96,37 @@ def _check_points(points: CsvFile, kinds: dict[str, str]) -> None:
         complaint = addresses.complaint(kinds.get(source), place)
         if complaint:
             points.fault(row, "address", complaint)
+
+
+def _check_maps(points: CsvFile, meters: CsvFile, kinds: dict[str, str]) -> None:
+    """A register that a map names has the map's unit, and ratios are applied once: by the meter or by us."""
+    facts = {
+        name: (ct, pt, applied)
+        for name, ct, pt, applied in meters.frame()
+        .select("meter_id", "ct_ratio", "pt_ratio", "ratios_applied")
+        .iter_rows()
+    }
+    columns = points.frame().select("row", "source", "address", "unit", "meter_id")
+    for row, source, address, unit, meter in columns.drop_nulls("address").iter_rows():
+        known = meter_maps.named(address) if kinds.get(source) == "modbus" else None
+        if known is None:
+            continue
+        if unit is not None and unit != known.unit:
+            points.fault(row, "unit", f"{unit!r} is not what this register counts in, allowed: {known.unit}")
+        ct, pt, applied = facts.get(meter, (None, None, None))
+        has_ratio = any(ratio is not None and ratio != 1 for ratio in (ct, pt))
+        if has_ratio and known.ratios == "secondary" and applied:
+            points.fault(
+                row,
+                "address",
+                f"is a register before CT and PT, but ratios_applied of {meter!r} is true, allowed: false",
+            )
+        if has_ratio and known.ratios == "primary" and applied is False:
+            points.fault(
+                row,
+                "address",
+                f"is a register behind CT and PT, but ratios_applied of {meter!r} is false, allowed: true",
+            )
 
 
 def _check_meters(meters: CsvFile) -> None:
