@@ -4,7 +4,8 @@
     device    whose values these are; `topic` (default) or `topic/<n>`, the n-th level of the topic from 0
     time      of the record, in `time_unit` (iso, s, ms)
     values    an object of values by key, a list of items, or one value
-    quality   becomes the status
+    quality   becomes the status; quality_good lists the words that mean good (every other word then means bad),
+              quality_bad those that mean bad; a bad one becomes bad_<word> and is not used
     item      {key, value, time, quality}: where these stand inside an item of `values`
 
 The address of a value is `<device>/<key>`; the device alone where there is no key, the key where there is no device.
@@ -77,13 +78,30 @@ class JsonMapping:
         self._quality = _one(mapping.get("quality"))
         self._item = {name: _one(item.get(name)) for name in ("key", "value", "time", "quality")}
         self._has_item = bool(item)
+        self._good = frozenset(str(word) for word in mapping.get("quality_good") or ())
+        self._bad = frozenset(str(word) for word in mapping.get("quality_bad") or ())
+
+    def table(self, columns: Columns) -> pa.Table:
+        """Return what was gathered, with the status that the sender's quality means."""
+        found = columns.table()
+        if not self._good and not self._bad:
+            return found
+        words = found.column("status").combine_chunks().dictionary_encode()
+        meant = pa.array([self._meaning(word) for word in words.dictionary.to_pylist()], pa.string())
+        return found.set_column(found.column_names.index("status"), "status", meant.take(words.indices))
+
+    def _meaning(self, word: str) -> str:
+        if word in self._good:
+            return "good"
+        is_bad = word in self._bad or bool(self._good)
+        return f"bad_{word}" if is_bad and not word.startswith("bad") else word
 
     def gather(self, number: int, document: Document, into: Columns) -> None:
         """Append the values of one document; raises DocumentError, having appended nothing, where it does not fit."""
         try:
             # Numbers stay the text that was sent: no digit is lost to floating point.
             content = json.loads(document.text, parse_float=str, parse_int=str, parse_constant=str)
-        except ValueError as cause:
+        except (ValueError, RecursionError) as cause:  # the second for what is nested too deep
             raise DocumentError(f"no JSON: {cause}") from cause
         found = Columns()
         records = self._records(content)

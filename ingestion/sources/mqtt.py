@@ -162,7 +162,7 @@ class Mqtt:
         )
 
     def _admitted(self, columns: Columns, arrivals: Sequence[Message]) -> admit.Admitted:
-        table = columns.table()
+        table = self._mapping.table(columns)
         if table.num_rows == 0:
             return admit.Admitted(READING.empty_table(), REFUSED.empty_table())
         numbers = table.column("document").to_numpy()

@@ -64,7 +64,7 @@ def _batches(context: Context, latest: datetime | None) -> Iterator[Batch]:
                 yield _batch(context, body, admit.Admitted(READING.empty_table(), refused))
                 return
             if columns.address:
-                yield _batch(context, body, _admitted(context, columns.table()))
+                yield _batch(context, body, _admitted(context, mapping.table(columns)))
             here = paging.following(body, here, is_empty=not columns.address)
     raise SourceShapeError(f"source {context.source}: more than {_PAGES} pages; correct `paging`, it has no end")
 

@@ -38,6 +38,23 @@ def test_list_of_items_with_their_own_time_and_quality() -> None:
     assert _gather(mapping, text) == [("m01/EP", "x", "1.5", "1")]
 
 
+def _statuses(mapping: dict[str, Any], *words: Any) -> list[str | None]:
+    compiled, columns = JsonMapping({"quality": "$.q", "values": "$.v", **mapping}), Columns()
+    for number, word in enumerate(words):
+        compiled.gather(number, Document(json.dumps({"v": 1, "q": word})), columns)
+    found: list[str | None] = compiled.table(columns).column("status").to_pylist()
+    return found
+
+
+def test_the_words_of_a_sender_for_good_and_bad() -> None:
+    assert _statuses({}, 1, "ok", None) == ["1", "ok", None]
+    assert _statuses({"quality_good": [1, 192]}, 1, 192, 0, "bad", None, "stale") == [
+        "good", "good", "bad_0", "bad", None, "bad_stale",
+    ]  # fmt: skip
+    assert _statuses({"quality_bad": [0, "stale"]}, 1, 0, "stale", 0) == ["1", "bad_0", "bad_stale", "bad_0"]
+    assert _statuses({"quality_good": [1]}) == []
+
+
 def test_members_that_are_objects() -> None:
     mapping = {"device": "topic/2", "values": "$.params", "item": {"value": "value", "time": "time"}}
     text = '{"params":{"EP":{"value":12.1,"time":1700000000000}}}'
@@ -65,7 +82,8 @@ def test_no_records_are_no_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['{"device": "m01", "values": {', "", "[]x", '{"device":"m01"}', '"text"', "\ufeff{}", "null"]
+    "text",
+    ['{"device": "m01", "values": {', "", "[]x", '{"device":"m01"}', '"text"', "\ufeff{}", "null", "[" * 100_000],
 )
 def test_what_is_not_of_the_shape_is_one_error_and_no_row(text: str) -> None:
     columns = Columns()
