@@ -26,6 +26,7 @@ class TcpServer:
 
         It returns whether the connection may stay. Raises OSError where the port cannot be had.
         """
+        self.close()  # whoever is left from before a fault connects again
         with selectors.DefaultSelector() as selector, self._listening() as door:
             selector.register(door, selectors.EVENT_READ, (0, ""))
             while not stop.is_set():
