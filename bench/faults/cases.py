@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bench.faults.plant import SIZE, Floats, Truth, register
-from bench.faults.readings import DAY_US, HOUR_US, QUARTER_US, Readings, collected, stamps
+from bench.faults.plant import SIZE, Floats, Truth, Whole, register
+from bench.faults.readings import DAY_US, HOUR_US, QUARTER_US, Mask, Readings, collected, stamps
 
 Span = tuple[int, int]
 _OUTAGE_US = 8 * HOUR_US
@@ -176,6 +176,20 @@ def unknowable_loss(setting: Setting) -> Planted:
     )
 
 
+def out_of_service(setting: Setting) -> Planted:
+    """The meter is away for a day and its place goes on consuming; the file knows when, or its registers, too."""
+    made, at = setting.sound(), setting.instant(room_us=DAY_US)
+    gap = (at, at + DAY_US)
+    unseen = setting.truth.between(*gap) / setting.ratio
+    after = made.readings.at_us >= gap[1]
+    values = np.where(after, np.round(made.readings.value - unseen, 2), made.readings.value)
+    readings = replace(made.readings, value=values).without(*_lagged(gap))
+    shown = setting.shows(at) if setting.number % 2 == 0 else None
+    left = Event(at + QUARTER_US // 10, "out_of_service", final_register=shown)
+    came = Event(gap[1] - QUARTER_US // 10, "back_in_service", initial_register=shown)
+    return replace(made, readings=readings, events=(left, came), gaps=(gap,), gaps_at_first=(gap,), is_bounded=False)
+
+
 def ct_change(setting: Setting) -> Planted:
     """Another transformer ratio; the file holds the register at the change."""
     at = _between(setting)
@@ -189,14 +203,21 @@ def ct_change_without_registers(setting: Setting) -> Planted:
 
 
 def duplicates(setting: Setting) -> Planted:
-    """A third of the month arrives twice: half of that under its own knowledge time, half under a later one."""
-    made = setting.sound()
-    mask = (made.readings.at_us >= setting.month[0]) & (setting.chance.random(len(made.readings.at_us)) < 1 / 3)
-    again = made.readings.where(mask)
-    later = setting.chance.random(len(again.at_us)) < 0.5
-    known_us = np.where(later, again.known_us + HOUR_US, again.known_us)
-    twice = replace(again, known_us=known_us, is_late=known_us >= setting.cut_us)
-    return replace(made, readings=made.readings.and_also(twice))
+    """A third of the month arrives twice: half of that under its own knowledge time, half under a later one.
+
+    Every second meter has an outage of eight hours, too, and what stands at its ends arrives three times.
+    """
+    made = outage_catchup(setting) if setting.number % 2 == 0 else setting.sound()
+    readings = made.readings
+    count = len(readings.at_us)
+    at_ends = np.zeros(count, np.bool_)
+    for edge in (edge for gap in made.gaps for edge in gap):
+        at_ends |= abs(readings.at_us - edge) < HOUR_US
+    some = (readings.at_us >= setting.month[0]) & (setting.chance.random(count) < 1 / 3)
+    later = setting.chance.random(count) < 0.5
+    twice = _again(readings, some | at_ends, HOUR_US * later, setting.cut_us)
+    thrice = _again(readings, at_ends, np.full(count, 2 * HOUR_US), setting.cut_us)
+    return replace(made, readings=readings.and_also(twice).and_also(thrice))
 
 
 def clock_jump(setting: Setting) -> Planted:
@@ -237,7 +258,14 @@ FAULTS: Mapping[str, Callable[[Setting], Planted]] = {
     "stuck_register": stuck_register,
     "unknowable_loss": unknowable_loss,
     "clean": clean,
+    "out_of_service": out_of_service,
 }
+
+
+def _again(readings: Readings, mask: Mask, later_us: Whole, cut_us: int) -> Readings:
+    """Return some readings as they arrive once more, so much later."""
+    known_us = readings.known_us + later_us
+    return replace(readings, known_us=known_us, is_late=known_us >= cut_us).where(mask)
 
 
 def _between(setting: Setting) -> int:

@@ -22,6 +22,7 @@ _NAMES = {
     "stuck_register": "表底停走 stuck register",
     "unknowable_loss": "不可知损失 unknowable loss",
     "clean": "无故障 no fault",
+    "out_of_service": "拆表停用 meter away",
 }
 _COLUMNS = {
     "energy_error_ratio": "月电量误差 energy error of the month",

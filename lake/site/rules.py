@@ -27,7 +27,10 @@ _RULES = {
 }
 _RULE_COLUMNS = {column for needed, allowed in _RULES.values() for column in (*needed, *allowed)}
 _WHOLE_SITE = ("enthalpy_kj_per_kg", "gj_per_unit", "tce_calorific_per_unit", "tce_equivalent_per_unit")
-_BREAKS = ("exchange", "reset", "ratio_change")
+_BREAKS = {
+    "final_register": ("exchange", "reset", "ratio_change", "out_of_service"),
+    "initial_register": ("exchange", "reset", "ratio_change", "back_in_service"),
+}
 _INTERNAL = ("internal_purchase", "internal_sale")
 
 
@@ -141,10 +144,10 @@ def _check_events(events: CsvFile, points: CsvFile) -> None:
         events.fault(row, "new_ratio", "is empty, a ratio_change needs the new ratio")
     for row, event in rows.filter(~changes & pl.col("new_ratio").is_not_null()).select("row", "event").iter_rows():
         events.fault(row, "new_ratio", f"is given for {event!r}, allowed: with ratio_change")
-    for column in ("final_register", "initial_register"):
-        breaks = pl.col("event").is_in(_BREAKS)
+    for column, allowed in _BREAKS.items():
+        breaks = pl.col("event").is_in(allowed)
         for row, event in rows.filter(~breaks & pl.col(column).is_not_null()).select("row", "event").iter_rows():
-            events.fault(row, column, f"is given for {event!r}, allowed: with {' or '.join(_BREAKS)}")
+            events.fault(row, column, f"is given for {event!r}, allowed: with {' or '.join(allowed)}")
     registers = points.frame().filter(pl.col("kind") == "register").select("point_id", "meter_id")
     owners = dict(points.frame().select("point_id", "meter_id").drop_nulls("point_id").iter_rows())
     for row, meter, point in rows.select("row", "meter_id", "point_id").drop_nulls("point_id").iter_rows():

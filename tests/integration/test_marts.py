@@ -75,7 +75,7 @@ def test_steps_pieces_and_intervals_on_a_few_rows(tmp_path: Path) -> None:
     opened = made.opened("units", made.work())
     made.dbt(opened, "run", "--empty", "--select", "+int_energy__interval")
     said = made.dbt(opened, "test", "--select", "path:models/intermediate/energy,test_type:unit")
-    assert "TOTAL=10" in said
+    assert "TOTAL=11" in said
 
 
 def test_sums_are_exact_and_every_doubt_is_labelled(small: Works) -> None:

@@ -1,6 +1,7 @@
 {{ config(materialized="table") }}
 -- What breaks the count of a register: an exchange, a reset (which begins at zero unless it says otherwise), a change of
--- ratio at which the register was read. Without registers a change of ratio leaves the count whole.
+-- ratio at which the register was read, a meter that leaves and comes back: what its place took meanwhile no register
+-- knows. Without registers a change of ratio leaves the count whole.
 select
     points.point_key,
     events.event_us,
@@ -18,5 +19,5 @@ inner join
     and points.kind = 'register'
     and (events.point_id is null or events.point_id = points.point_id)
 where
-    events.event in ('exchange', 'reset')
+    events.event in ('exchange', 'reset', 'out_of_service', 'back_in_service')
     or (events.event = 'ratio_change' and coalesce(events.final_register, events.initial_register) is not null)

@@ -1,7 +1,8 @@
 {{ config(partition_by="month", replaced_by=["point_id", "local_date"], order_by=["month", "point_id", "fault_at"]) }}
 -- What was wrong with readings and what was done about it: each refused reading, each register that began again, went on
 -- elsewhere, stood still or stepped back. `quantity` is what is counted for the stretch from from_at to to_at; low and
--- high bound what can have passed in it, and are NULL where the registers say it exactly.
+-- high bound what can have passed in it, and are NULL where the registers say it exactly; where no rating is known, three
+-- times what a like day holds is possible, too.
 -- Clause: nengtan.reading_faults
 with
     refused as (
@@ -74,7 +75,13 @@ select
     cast({{ from_epoch_us("found.to_us") }} as {{ instant_type() }}) as to_at,
     cast(coalesce(spread.quantity, found.quantity) as decimal(18, 6)) as quantity,
     cast(found.quantity_low as decimal(18, 6)) as quantity_low,
-    cast(found.quantity_high as decimal(18, 6)) as quantity_high,
+    cast(
+        case
+            when found.quantity_high is not null and ratings.most_per_h is null
+            then greatest(found.quantity_high, cast(3 * coalesce(spread.quantity, 0) as decimal(24, 6)))
+            else found.quantity_high
+        end as decimal(18, 6)
+    ) as quantity_high,
     cast(points.quantity_unit as string) as quantity_unit,
     cast(hours.local_date as date) as local_date,
     cast(hours.month as date) as month
