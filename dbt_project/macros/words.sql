@@ -30,6 +30,10 @@
         ],
         "negative_activity": ["活动数据为负", "the activity is negative"],
         "unknown_item": ["未知核算项目", "unknown item"],
+        "sold_not_made": [
+            "已售出，但没有生产或购入的记录",
+            "it was sold, and nothing says that it was made or bought",
+        ],
         "no_method_in_guideline": ["所用指南没有该项目的核算方法", "the guideline has no method for this item"],
         "no_potential_in_set": ["所选温室效应潜势集中没有该气体", "the set of warming potentials lacks this gas"],
         "counted": ["已核算", "counted"],

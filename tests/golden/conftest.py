@@ -47,6 +47,8 @@ careless,careless_root,mgco3,2025-03,-10,t,
 careless,careless_root,na2co3,2025-03,10,t,
 careless,careless_root,sf6_capacity,2025-03,1,t,
 careless,careless_root,carbon_powder,2025-03,1,t,
+careless,careless_root,cement,2025-03,5,t,sold
+mill,mill_root,crude_steel,2025-03,90000,t,sold
 replacing,replacing_root,carbide_slag,2025-03,100,t,
 """
 

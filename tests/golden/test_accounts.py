@@ -4,8 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from quality.detectors import accounting
 from tests.dbt_sandbox import query
 from tests.golden.test_emissions import only
 
@@ -59,7 +61,8 @@ def test_a_fuel_without_carbon_is_zero_and_biomass_is_shown_without_a_number(emi
 
 
 def test_a_product_that_is_only_sold_is_not_burnt(emissions):
-    assert not [row for row in emissions if row["carrier"] == "hydrogen"]
+    hydrogen = {(row["null_reason"], row["emissions_tco2e"]) for row in emissions if row["carrier"] == "hydrogen"}
+    assert hydrogen == {("sold_not_made", None)}
 
 
 def test_clinker_carries_its_limestone_and_steel_its_flux(emissions):
@@ -150,10 +153,40 @@ def test_bad_input_keeps_its_row_and_says_why(emissions):
         "carbon_powder": "needs_measurement",
         "na2co3": None,
         "natural_gas": "unit_of_other_dimension",
+        "cement": "sold_not_made",
     }
     assert only(emissions, organization_id="careless", carrier="na2co3", basis="statutory")[
         "emissions_tco2"
     ] == Decimal("4.149")
+
+
+def test_what_was_sold_and_made_is_no_emission_and_what_was_never_made_is_missing_in_the_total(accounts, emissions):
+    steel = [row for row in emissions if row["organization_id"] == "mill" and row["carrier"] == "crude_steel"]
+    assert {row["source_category"] for row in steel} == {"sequestered"}
+    gas = only(emissions, organization_id="converter", carrier="converter_gas", basis="statutory")
+    assert (gas["activity"], gas["null_reason"]) == (Decimal(-12000), "sold_not_made")
+    totals = query(
+        accounts,
+        "select item_status, missing_count, emissions_tco2e > 0 as is_counted from carbon.inventory_annual "
+        "where organization_id = 'careless' and basis = 'statutory' and item_key = 'total'",
+    )
+    assert totals == [{"item_status": "incomplete", "missing_count": 7, "is_counted": True}]
+
+
+def test_each_fault_of_an_activity_is_one_sentence(accounts):
+    with duckdb.connect(str(accounts), read_only=True) as connection:
+        found = [one for one in accounting.detect(connection) if one.organization_id == "careless"]
+    assert {one.subject.split("/")[1]: one.subject.split("/")[2] for one in found} == {
+        "unobtainium": "unknown_item",
+        "caco3": "unit_of_other_dimension",
+        "mgco3": "negative_activity",
+        "natural_gas": "unit_of_other_dimension",
+        "cement": "sold_not_made",
+    }
+    for one in found:
+        assert one.message_en.count(". ") == 0
+        assert one.message_en.endswith(".")
+        assert not one.message_zh.isascii()
 
 
 def test_measured_carbon_comes_before_the_heat_value_and_both_before_the_table(emissions):

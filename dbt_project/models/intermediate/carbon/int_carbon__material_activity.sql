@@ -1,4 +1,5 @@
--- What was made (production.csv), used or thrown away (activity.csv, used and metered) by organisation and month, in the
+-- What was made (production.csv), used, sold or thrown away (activity.csv, used and sold metered) by organisation and month, in
+-- the
 -- unit of the item. An unknown item, a unit of another dimension and a negative amount keep their row and say so.
 with
     amounts as (
@@ -15,9 +16,7 @@ with
             month,
             quantity,
             unit,
-            case
-                when purpose = 'discarded' then 'discarded' when purpose = 'feedstock' then 'feedstock' else 'consumed'
-            end as side
+            case when purpose in ('discarded', 'feedstock', 'sold') then purpose else 'consumed' end as side
         from {{ source("accounting", "activity") }}
         where {{ only_rebuilt_months("month") }}
 
@@ -26,6 +25,14 @@ with
         select organization_id, carrier as item, month, quantity, quantity_unit as unit, 'consumed' as side
         from {{ ref("int_carbon__metered_activity") }}
         where role in ('purchase', 'internal_purchase', 'end_use') and use_type <> 'feedstock'
+
+        union all
+
+        select
+            activity.organization_id, activity.carrier as item, activity.month, activity.quantity, activity.quantity_unit, 'sold'
+        from {{ ref("int_carbon__metered_activity") }} as activity
+        inner join {{ source("factors", "carriers") }} as carriers on activity.carrier = carriers.carrier
+        where activity.sign = -1 and carriers.family not in ('electricity', 'heat')
 
     ),
 

@@ -69,7 +69,22 @@ with
 
     ),
 
-    -- what activity.csv tells and no method of the guideline can take
+    -- what was bought or made, so that it can have been sold
+    had as (
+
+        select distinct month, organization_id, item
+        from {{ ref("int_carbon__material_activity") }}
+        where side in ('produced', 'consumed', 'feedstock')
+
+        union
+
+        select distinct month, organization_id, carrier as item
+        from {{ ref("int_carbon__metered_activity") }}
+        where sign = 1
+
+    ),
+
+    -- what activity.csv tells and no method of the guideline can take, and what was sold and never made
     strays as (
 
         select
@@ -77,18 +92,34 @@ with
             activity.organization_id,
             activity.item,
             activity.activity_unit,
-            activity.fault,
-            cast(sum(activity.activity) as decimal(18, 6)) as activity
+            coalesce(activity.fault, case when activity.side = 'sold' then 'sold_not_made' end) as fault,
+            cast(
+                sum(case when activity.side = 'sold' then - activity.activity else activity.activity end) as decimal(18, 6)
+            ) as activity
         from {{ ref("int_carbon__material_activity") }} as activity
         left join
             (select distinct organization_id, carrier from terms) as counted
             on activity.organization_id = counted.organization_id
             and activity.item = counted.carrier
+        left join
+            had
+            on activity.side = 'sold'
+            and activity.month = had.month
+            and activity.organization_id = had.organization_id
+            and activity.item = had.item
         where
-            counted.carrier is null
-            and activity.side in ('consumed', 'discarded')
-            and (activity.kind is null or activity.kind = 'item')
-        group by activity.month, activity.organization_id, activity.item, activity.activity_unit, activity.fault
+            (activity.side = 'sold' and had.item is null)
+            or (
+                counted.carrier is null
+                and activity.side in ('consumed', 'discarded')
+                and (activity.kind is null or activity.kind = 'item')
+            )
+        group by
+            activity.month,
+            activity.organization_id,
+            activity.item,
+            activity.activity_unit,
+            coalesce(activity.fault, case when activity.side = 'sold' then 'sold_not_made' end)
 
     ),
 
