@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from quality import tables
-from quality.detectors import accounting, arrivals, coefficients, derived, faults, jumps, laboratory, network, registers, rules
+from quality.detectors import (
+    accounting,
+    arrivals,
+    certificates,
+    coefficients,
+    derived,
+    faults,
+    jumps,
+    laboratory,
+    network,
+    registers,
+    rules,
+)
 from quality.finding import Finding
 
 if TYPE_CHECKING:
@@ -24,6 +36,7 @@ DETECTORS = (
     (rules.detect, ("ref.factor_rules", "ref.factor_numbers", "ref.factor_numbers_own")),
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
+    (certificates.detect, ("carbon.emissions_monthly", "ref.certificates", "ref.unit_conversions")),
     (accounting.detect, ("carbon.emissions_monthly", "ref.organizations")),
 )
 
@@ -79,7 +92,13 @@ def rows(
 
 def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
     """Whether an earlier finding that was not found again stays as it is."""
-    of_readings = row["kind"] not in ("point_silent", "coefficient_missing", *network.KINDS, *accounting.KINDS)
+    of_readings = row["kind"] not in (
+        "point_silent",
+        "coefficient_missing",
+        *network.KINDS,
+        *accounting.KINDS,
+        *certificates.KINDS,
+    )
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)
 
 

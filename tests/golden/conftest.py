@@ -54,6 +54,15 @@ replacing,replacing_root,carbide_slag,2025-03,100,t,
 
 FINANCE = "organization_id,energy_unit_id,item,month,quantity,unit\n"
 
+CERTIFICATES = """certificate_id,organization_id,month,quantity,unit,origin,contract,retired_on
+gec-1,greened,2025-03,30000,kWh,wind,,2025-05-01
+gec-2,greened,2025-03,20,MWh,pv,,2025-05-01
+gec-2,surplus,2025-03,20,MWh,pv,,2025-06-01
+gec-3,greened,2025-03,10000,kWh,pv,,
+gec-4,greened,2025-03,10000,kWh,wind,contract-7,2025-05-01
+gec-5,surplus,2025-03,5000,kWh,wind,,2025-05-01
+"""
+
 ORGANIZATIONS = {
     "site": ("", ""),
     "park": ("site", ""),
@@ -69,9 +78,15 @@ ORGANIZATIONS = {
     "balance": ("site", "gbt-32151.10-2023"),
     "replacing": ("site", "cets-ag-02.01"),
     "converter": ("site", ""),
+    "greened": ("site", ""),
+    "surplus": ("site", ""),
 }
 
 ROWS = [
+    Row("greened", "electricity_grid", "100000", "kWh"),
+    Row("greened", "electricity_thermal", "1000", "kWh"),
+    Row("greened", "electricity_wind", "10000", "kWh"),
+    Row("surplus", "electricity_grid", "1000", "kWh"),
     Row("works", "electricity_grid", "100000", "kWh", energy_gj="360", tce_calorific="12.29", tce_equivalent="30.24"),
     Row("works", "electricity_wind", "50000", "kWh", energy_gj="180", tce_calorific="6.145", tce_equivalent="15.12"),
     Row("works", "electricity_pv", "20000", "kWh", "own_generation", tce_calorific="2.458", tce_equivalent="6.048"),
@@ -114,6 +129,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "production.csv": PRODUCTION + examples.production(),
         "activity.csv": ACTIVITY + examples.activity(),
         "finance.csv": FINANCE + examples.finance(),
+        "certificates.csv": CERTIFICATES,
     }
     folder = tmp_path_factory.mktemp("accounts")
     asked = {name: ("site", guideline) for name, guideline in ASKED.items()}

@@ -3,8 +3,11 @@
 -- national average on every kilowatt-hour, but zero for proven non-fossil power where the guideline says so, and what is
 -- sold is taken off where its formula says so. Heat:
 -- one factor for every account.
+-- In the market account a certificate that was retired is matched once, by whoever retired it first, with at most what
+-- was bought in its month; what is left of the electricity is a line of its own.
 -- The footprint factor of electricity is never taken here; it is another kind in the library.
--- Clause: ghgp_scope2.location_based, ghgp_scope2.market_based, gbt_32150.purchased_electricity
+-- Clause: ghgp_scope2.location_based, ghgp_scope2.market_based, ghgp_scope2.certificates
+-- Clause: gbt_32150.purchased_electricity
 -- Clause: gbt_32150.purchased_heat, gbt_24067.electricity
 with
     flows as (
@@ -41,20 +44,121 @@ with
 
     ),
 
+    retired as (
+
+        select
+            certificates.organization_id,
+            certificates.month,
+            {{ product("certificates.quantity", 6, "conversion.factor", 9, 6) }} as quantity,
+            row_number() over (
+                partition by certificates.certificate_id
+                order by certificates.retired_on, certificates.month, certificates.organization_id
+            ) as use
+        from {{ source("accounting", "certificates") }} as certificates
+        inner join
+            {{ source("factors", "unit_conversions") }} as conversion
+            on certificates.unit = conversion.from_unit
+            and conversion.to_unit = 'kWh'
+        where certificates.retired_on is not null and certificates.contract is null
+
+    ),
+
+    certified as (
+
+        select organization_id, month, sum(quantity) as quantity from retired where use = 1 group by organization_id, month
+
+    ),
+
+    -- how much of each purchase from fossil or unknown stations a certificate covers, what came from outside first
+    covered as (
+
+        select
+            flows.month,
+            flows.organization_id,
+            flows.is_internal,
+            flows.carrier,
+            least(
+                greatest(
+                    certified.quantity - coalesce(
+                        sum(flows.activity) over (
+                            partition by flows.month, flows.organization_id
+                            order by flows.is_internal, flows.carrier
+                            rows between unbounded preceding and 1 preceding
+                        ),
+                        0
+                    ),
+                    0
+                ),
+                flows.activity
+            ) as quantity
+        from flows
+        inner join certified on flows.month = certified.month and flows.organization_id = certified.organization_id
+        where
+            flows.family = 'electricity'
+            and flows.sign = 1
+            and not flows.is_non_fossil
+            and flows.activity > 0
+            and flows.activity_unit = 'kWh'
+
+    ),
+
     wanted as (
 
-        select flows.*, 'location' as basis, 'region' as factor_type
+        select flows.*, 'location' as basis, 'region' as factor_type, 'region' as term
         from flows
         where family = 'electricity' and sign = 1
 
         union all
 
         select
-            flows.*,
+            flows.month,
+            flows.organization_id,
+            flows.is_internal,
+            flows.carrier,
+            flows.sign,
+            flows.family,
+            flows.is_non_fossil,
+            flows.activity_unit,
+            cast(flows.activity - coalesce(covered.quantity, 0) as decimal(18, 6)) as activity,
+            flows.estimated_ratio,
             'market' as basis,
-            case when is_non_fossil then 'nonfossil_electricity' else 'national_excl_market_nonfossil' end as factor_type
+            case when is_non_fossil then 'nonfossil_electricity' else 'national_excl_market_nonfossil' end as factor_type,
+            case when is_non_fossil then 'nonfossil_electricity' else 'national_excl_market_nonfossil' end as term
         from flows
-        where family = 'electricity' and sign = 1
+        left join
+            covered
+            on flows.sign = 1
+            and flows.month = covered.month
+            and flows.organization_id = covered.organization_id
+            and flows.is_internal = covered.is_internal
+            and flows.carrier = covered.carrier
+            and flows.activity_unit = 'kWh'
+        where flows.family = 'electricity' and flows.sign = 1
+
+        union all
+
+        select
+            flows.month,
+            flows.organization_id,
+            flows.is_internal,
+            flows.carrier,
+            flows.sign,
+            flows.family,
+            flows.is_non_fossil,
+            flows.activity_unit,
+            cast(covered.quantity as decimal(18, 6)) as activity,
+            flows.estimated_ratio,
+            'market' as basis,
+            'nonfossil_electricity' as factor_type,
+            'certificate' as term
+        from flows
+        inner join
+            covered
+            on flows.month = covered.month
+            and flows.organization_id = covered.organization_id
+            and flows.is_internal = covered.is_internal
+            and flows.carrier = covered.carrier
+        where flows.family = 'electricity' and flows.sign = 1 and flows.activity_unit = 'kWh' and covered.quantity > 0
 
         union all
 
@@ -65,20 +169,25 @@ with
                 when emitters.nonfossil_is_zero and flows.is_non_fossil
                 then 'nonfossil_electricity'
                 else emitters.statutory_electricity
-            end as factor_type
+            end as factor_type,
+            case
+                when emitters.nonfossil_is_zero and flows.is_non_fossil
+                then 'nonfossil_electricity'
+                else emitters.statutory_electricity
+            end as term
         from flows
         inner join {{ ref("int_carbon__organization") }} as emitters on flows.organization_id = emitters.organization_id
         where flows.family = 'electricity' and (flows.sign = 1 or emitters.deducts_exports)
 
         union all
 
-        select flows.*, 'all' as basis, 'purchased_heat' as factor_type
+        select flows.*, 'all' as basis, 'purchased_heat' as factor_type, 'purchased_heat' as term
         from flows
         where family = 'heat' and sign = 1
 
         union all
 
-        select flows.*, 'statutory' as basis, 'purchased_heat' as factor_type
+        select flows.*, 'statutory' as basis, 'purchased_heat' as factor_type, 'purchased_heat' as term
         from flows
         inner join {{ ref("int_carbon__organization") }} as emitters on flows.organization_id = emitters.organization_id
         where flows.family = 'heat' and (flows.sign = 1 or emitters.deducts_exports)
@@ -94,7 +203,7 @@ select
     wanted.basis,
     'CO2' as gas,
     wanted.carrier,
-    wanted.factor_type as method_term,
+    wanted.term as method_term,
     wanted.activity,
     wanted.activity_unit,
     coalesce(grid.factor_id, heat.factor_id) as factor_id,
@@ -108,6 +217,8 @@ select
     case
         when wanted.family = 'heat'
         then 'gbt_32150.purchased_heat'
+        when wanted.term = 'certificate'
+        then 'ghgp_scope2.certificates'
         when wanted.basis = 'location'
         then 'ghgp_scope2.location_based'
         when wanted.basis = 'market'
