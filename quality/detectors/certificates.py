@@ -37,8 +37,8 @@ def _used_twice(connection: "DuckDBPyConnection") -> Iterator[Finding]:
             subject=certificate,
             organization_id=owner,
             message_zh=f"绿证 {certificate} 被使用 {uses} 次（{places}），只计最早注销的一次；请核对注销记录。",
-            message_en=f"Certificate {certificate} is used {uses} times ({places}) and counts for the first alone: look "
-            "at its retirement.",
+            message_en=f"Certificate {certificate} is used {uses} times ({places}) and counts for the first alone: "
+            "look at its retirement.",
             evidence={"uses": uses, "places": places},
         )
 
