@@ -1,7 +1,8 @@
 """What an adoption would change: the accounting models on the published consumption, before and after its entry.
 
 Nothing is published and the lake is not touched. The models are views, so the same views answer twice: with the rules
-of the site, and with the entry added. Standard coal follows in proportion to its coefficient.
+of the site, and with the entry added. Standard coal follows in proportion to its coefficient. What is made of emissions
+and standard coal follows: comprehensive energy, intensities and inventories, each of a year.
 """
 
 import tempfile
@@ -11,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from shutil import copyfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -32,14 +33,19 @@ if TYPE_CHECKING:
 _MODELS = (
     "path:models/staging/site",
     "path:models/intermediate/factors",
-    "+int_carbon__rolled_up,path:models/intermediate/carbon",
+    "path:models/intermediate/carbon",
+    "path:models/marts/carbon",
+    "comprehensive_monthly",
+    "comprehensive_annual",
+    "int_energy__intensity_pair",
+    "path:models/marts/energy/intensity_annual.sql",
 )
 _EMISSIONS = """
     select month, organization_id, basis as account, source_category as item, carrier, 'emissions_tco2e' as measure,
         sum(emissions_tco2e) as value, string_agg(distinct factor_id, ', ' order by factor_id) as factor_ids,
         string_agg(distinct factor_confidence, ', ' order by factor_confidence) as confidence,
         string_agg(distinct factor_rule, ', ' order by factor_rule) as rule
-    from intermediate.int_carbon__rolled_up group by all
+    from carbon.emissions_monthly group by all
 """
 _COAL = """
     select consumption.month, consumption.organization_id, '{convention}' as account, consumption.role as item,
@@ -48,7 +54,7 @@ _COAL = """
             / any_value(published.tce_{convention}_per_unit) as decimal(18, 6)) as value,
         any_value(coefficients.{factor_id}) as factor_ids, any_value(coefficients.{confidence}) as confidence,
         any_value(coefficients.{rule}) as rule
-    from energy.consumption_monthly as consumption
+    from energy.consumption_published as consumption
     inner join intermediate.int_factors__coal_equivalent as coefficients
         on consumption.carrier = coefficients.carrier and consumption.month >= coefficients.valid_from
         and consumption.month < coefficients.valid_to
@@ -67,6 +73,44 @@ _CONVENTIONS = (
         "rule": "equivalent_rule",
     },
 )
+_TCE = """
+    cast(energy_tce_{convention} * (
+        select any_value(coefficients.tce_{convention}_per_unit)
+            / nullif(any_value(published.tce_{convention}_per_unit), 0)
+        from intermediate.int_factors__coal_equivalent as coefficients, reference.carriers as published
+        where consumption.carrier = coefficients.carrier and consumption.month >= coefficients.valid_from
+            and consumption.month < coefficients.valid_to
+            and consumption.carrier = published.carrier and consumption.month >= published.valid_from
+            and consumption.month < published.valid_to
+    ) as decimal(18, 6)) as energy_tce_{convention}
+"""
+#: What is made of the numbers above, by mart: its columns for the item and the account, its number and its unit.
+_MADE_OF_THEM = {
+    "energy.comprehensive_annual": [
+        ("null", f"'{convention}'", f"comprehensive_energy_tce_{convention}", "'tce'")
+        for convention in ("calorific", "equivalent")
+    ],
+    "energy.intensity_annual": [
+        ("energy_unit_id || '/' || coalesce(product_id, basis)", "convention", "intensity", "intensity_unit")
+    ],
+    "carbon.inventory_annual": [("item_key", "basis", "emissions_tco2e", "'tCO2e'")],
+    "carbon.intensity_monthly": [
+        (
+            "coalesce(product_id, denominator)",
+            "basis",
+            "cast(sum(emissions_tco2e) / nullif(sum(quantity), 0) as decimal(18, 6))",
+            "any_value(intensity_unit)",
+        )
+    ],
+}
+#: Views that others read many times; each is a table while the two answers are taken.
+_READ_OFTEN = (
+    "energy.consumption_monthly",
+    "carbon.emissions_monthly",
+    "intermediate.int_carbon__inventory_line",
+    "energy.comprehensive_monthly",
+    "intermediate.int_energy__intensity_pair",
+)
 _KEY = ("month", "organization_id", "account", "item", "carrier", "measure")
 _CHANGES = f"""
     select {", ".join(_KEY)}, before.value as before, after.value as after, before.factor_ids as factor_before,
@@ -75,6 +119,15 @@ _CHANGES = f"""
     from before full outer join after using ({", ".join(_KEY)})
     where before.value is distinct from after.value or before.factor_ids is distinct from after.factor_ids
     order by {", ".join(_KEY)}
+"""
+
+
+_FOLLOWS = """
+    select mart, year, organization_id, account, item, before.value as before, after.value as after,
+        coalesce(after.unit, before.unit) as unit
+    from made_before as before full outer join made_after as after using (mart, year, organization_id, account, item)
+    where before.value is distinct from after.value
+    order by mart, year, organization_id, account, item
 """
 
 
@@ -97,13 +150,33 @@ class Change:
     rule_after: str | None
 
 
-def changes(settings: Settings, entry: Mapping[str, str], replaced: set[str]) -> list[Change]:
-    """Return the numbers that rest on one of the factors `replaced` and that the entry would change.
+@dataclass(frozen=True)
+class Follow:
+    """A number of a year that is made of others, and would be another."""
+
+    mart: str
+    year: int
+    organization_id: str
+    account: str
+    item: str
+    before: Decimal | None
+    after: Decimal | None
+    unit: str
+
+
+class Impact(NamedTuple):
+    """What an entry would change: numbers that rest on the factors it replaces, and what follows in whole years."""
+
+    changes: list[Change]
+    follows: list[Follow]
+
+
+def of(settings: Settings, entry: Mapping[str, str], replaced: set[str]) -> Impact:
+    """Return the numbers that rest on one of the factors `replaced` and that the entry would change, and what follows.
 
     Raises LakeError where nothing is published, and FactorError where the site could not be run with the entry.
     """
-    if not settings.marts_file.is_file():
-        raise LakeError(f"nothing is published at {settings.marts_file}; `nengtan run SITE` publishes")
+    _published(settings)
     site = read_site(settings.site, settings.environment)
     with tempfile.TemporaryDirectory(prefix="nengtan-impact-") as name:
         folder = Path(name)
@@ -113,24 +186,33 @@ def changes(settings: Settings, entry: Mapping[str, str], replaced: set[str]) ->
             _fill(con, settings, site)
         _run_models(settings, site, database, folder)
         with connected(database) as con:
+            _follow_the_coefficients(con)
             _keep(con, "before")
             _replace(con, {f"factor_rules_{entry['kind']}": rules})
             _keep(con, "after")
             rows = con.execute(_CHANGES).fetchall()
+            made = con.execute(_FOLLOWS).fetchall()
     found = [Change(*row) for row in rows]
-    return [change for change in found if replaced & set((change.factor_before or "").split(", "))]
+    resting = [change for change in found if replaced & set((change.factor_before or "").split(", "))]
+    return Impact(resting, [Follow(*row) for row in made] if resting else [])
 
 
 def first_month(settings: Settings) -> date:
     """Return the first published month."""
     import duckdb
 
+    _published(settings)
     with duckdb.connect(str(settings.marts_file), read_only=True) as con:
         row = con.execute("select min(month) from energy.consumption_monthly").fetchone()
     if row is None or row[0] is None:
         raise LakeError("no month is published yet; `nengtan run SITE` publishes")
     begins: date = row[0]
     return begins
+
+
+def _published(settings: Settings) -> None:
+    if not settings.marts_file.is_file():
+        raise LakeError(f"nothing is published at {settings.marts_file}; `nengtan run SITE` publishes")
 
 
 def _rules_with(site: Site, entry: Mapping[str, str], folder: Path) -> pa.Table:
@@ -147,12 +229,21 @@ def _rules_with(site: Site, entry: Mapping[str, str], folder: Path) -> pa.Table:
 def _fill(con: "DuckDBPyConnection", settings: Settings, site: Site) -> None:
     """Make what the models read: the references as they were published, the factors as they are, the consumption."""
     buildviews.reference(con, Lake(settings.lake), None)
-    _replace(con, {**load.load(), **site_tables.by_use(site.tables)})
+    known = {
+        name
+        for (name,) in con.execute(
+            "select table_name from information_schema.tables where table_schema = 'ref'"
+        ).fetchall()
+    }
+    newer = {name: table for name, table in site.tables.items() if name not in known and table.num_columns}
+    _replace(con, {**newer, **load.load(), **site_tables.by_use(site.tables)})
     con.execute(f"attach '{str(settings.marts_file).replace(chr(39), chr(39) * 2)}' as door (read_only)")
     for mart in ("energy.consumption_monthly", "reference.carriers"):
         con.execute(f"create schema if not exists {mart.split('.')[0]}")
         con.execute(f"create table {mart} as select * from door.{mart}")
     con.execute("detach door")
+    con.execute("alter table energy.consumption_monthly rename to consumption_published")
+    con.execute("create view energy.consumption_monthly as from energy.consumption_published")
 
 
 def _replace(con: "DuckDBPyConnection", tables: Mapping[str, pa.Table]) -> None:
@@ -169,19 +260,40 @@ def _replace(con: "DuckDBPyConnection", tables: Mapping[str, pa.Table]) -> None:
         con.unregister("incoming")
 
 
+def _follow_the_coefficients(con: "DuckDBPyConnection") -> None:
+    """Let the standard coal of the consumption follow the coefficients that the models have now."""
+    scaled = ", ".join(_TCE.format(convention=convention["convention"]) for convention in _CONVENTIONS)
+    con.execute(
+        "create or replace view energy.consumption_monthly as "
+        f"select * replace ({scaled}) from energy.consumption_published as consumption"
+    )
+    for name in _READ_OFTEN:
+        con.execute(f"alter view {name} rename to {name.split('.')[1]}__view")
+
+
 def _run_models(settings: Settings, site: Site, database: Path, folder: Path) -> None:
     project.run(
         settings.dbt_project,
         folder / "target",
-        variables=worklist.variables(site.settings),
+        variables={**worklist.variables(site.settings), "only_views": True},
         environment={**settings.environment, "NENGTAN_BUILD_DB": str(database)},
         only=_MODELS,
     )
 
 
 def _keep(con: "DuckDBPyConnection", name: str) -> None:
+    for often in _READ_OFTEN:
+        con.execute(f"create or replace table {often} as from {often}__view")
     parts = [_EMISSIONS, *(_COAL.format(**convention) for convention in _CONVENTIONS)]
     con.execute(f"create table {name} as " + " union all by name ".join(parts))
+    numbers = [
+        f"select '{mart}' as mart, {'year' if mart.endswith('annual') else 'cast(year(month) as integer)'} as year, "
+        f"organization_id, {account} as account, coalesce({item}, '') as item, {value} as value, {unit} as unit "
+        f"from {mart} {'' if mart.endswith('annual') else 'group by all'}"
+        for mart, columns in _MADE_OF_THEM.items()
+        for item, account, value, unit in columns
+    ]
+    con.execute(f"create table made_{name} as " + " union all by name ".join(numbers))
 
 
 def totals(found: list[Change]) -> list[dict[str, Any]]:

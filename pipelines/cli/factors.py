@@ -134,16 +134,22 @@ def impact(settings: Settings, a: str, b: str, as_json: bool, **options: Any) ->
     options["begins"] = options["begins"] or datetime.combine(what_if.first_month(settings), datetime.min.time(), UTC)
     entry = _entry(settings, b, reason=f"impact of {b}", **options)
     replaced = {row["factor_id"] for row in vintages.parse(a).rows(_numbers(settings))}
-    found = what_if.changes(settings, entry, replaced)
+    found, follows = what_if.of(settings, entry, replaced)
     sums = what_if.totals(found)
     if as_json:
-        common.print_json({"entry": entry, "changes": [asdict(change) for change in found], "totals": sums})
+        made = [asdict(follow) for follow in follows]
+        told = {"entry": entry, "changes": [asdict(change) for change in found], "totals": sums, "follows": made}
+        common.print_json(told)
         return 1 if found else 0
     rows = [{**asdict(change), "change": (change.after or 0) - (change.before or 0)} for change in found]
     _table(("month", "organization_id", "account", "item", "carrier", "measure", "before", "after", "change"), rows)
     if found:
         click.echo()
         _table(("organization_id", "account", "measure", "before", "after", "change"), sums)
+    if follows:
+        click.echo()
+        columns = ("mart", "year", "organization_id", "account", "item", "before", "after", "unit")
+        _table(columns, [asdict(follow) for follow in follows])
     click.echo(f"{len(found)} published numbers that rest on {a} would change.", err=True)
     return 1 if found else 0
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from pipelines.cli.main import status_of
+from tests.integration import reference_park
 from tests.integration.park_by_hand import Hand
 from tests.integration.reference_park import Park
 
@@ -153,3 +155,49 @@ def test_tonnes_per_tonne_are_plausible(park: Park, organization: str, product: 
         by_hand = hand.total(organization, str(month)) / Decimal(str(quantity))
         assert by_hand.quantize(Decimal("0.000001")) == intensity
         assert Decimal(least) < by_hand < Decimal(most)
+
+
+@pytest.mark.parametrize(
+    ("vintages", "account"),
+    [
+        (("national_average@2023", "national_average@2022"), "statutory"),
+        (("national_electricity_statistics@2024", "national_electricity_statistics@2023"), "equivalent"),
+    ],
+)
+def test_another_factor_is_followed_to_the_numbers_of_the_year(park, monkeypatch, capsys, vintages, account):
+    """Before is what is published; after differs by what the changed numbers differ by."""
+    monkeypatch.setenv("NENGTAN_SITE", str(reference_park.ROOT / "examples/reference_park"))
+    monkeypatch.setenv("NENGTAN_LAKE", str(park.lake))
+    capsys.readouterr()
+    assert status_of(["factors", "impact", *vintages, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    key = ("mart", "year", "organization_id", "account", "item")
+    follows = {tuple(row[name] for name in key): row for row in told["follows"]}
+    published = {
+        row[:-1]: row[-1]
+        for row in park.sql(
+            """
+            select 'carbon.inventory_annual', year, organization_id, basis, item_key, emissions_tco2e
+            from carbon.inventory_annual
+            union all select 'energy.comprehensive_annual', year, organization_id, 'equivalent', '',
+                comprehensive_energy_tce_equivalent from energy.comprehensive_annual
+            union all select 'energy.intensity_annual', year, organization_id, convention,
+                energy_unit_id || '/' || coalesce(product_id, basis), intensity from energy.intensity_annual
+            """
+        )
+    }
+    compared = {where: row for where, row in follows.items() if where in published}
+    statutory = {"carbon.inventory_annual"}
+    equivalent = {"energy.comprehensive_annual", "energy.intensity_annual"}
+    assert {mart for mart, *_ in compared} == (statutory if account == "statutory" else equivalent)
+    assert account in {row["account"] for row in follows.values()}
+    for where, row in compared.items():
+        assert Decimal(row["before"]) == published[where], where
+        assert row["after"] != row["before"], where
+    for row in (row for row in told["totals"] if row["account"] == "statutory"):
+        totals = [
+            Decimal(follow["after"]) - Decimal(follow["before"])
+            for (mart, _, organization, basis, item), follow in compared.items()
+            if (mart, organization, basis, item) == (*statutory, row["organization_id"], "statutory", "total")
+        ]
+        assert sum(totals) == Decimal(row["change"]), row["organization_id"]

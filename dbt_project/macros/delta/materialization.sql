@@ -5,7 +5,7 @@
 -- replaced_by: the columns of meta.work that say which rows a run by worklist replaces; the month where none are named.
 -- month_by_month: the parents are tables ordered by month, so each month is read and written by itself, in little
 -- memory and in half the time; for large marts. Their newest days lie in a file of their own, so that the next day
--- rewrites little.
+-- rewrites little. With the variable `only_views` nothing is written: the mart is a view of its parents.
 {% materialization delta, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set partition_by = config.get('partition_by') -%}
@@ -16,6 +16,12 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if existing is not none -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
+
+    {%- if var('only_views', false) -%}
+        {%- call statement('main') -%} create view {{ target_relation }} as {{ sql }} {%- endcall -%}
+        {% do adapter.commit() %}
+        {{ return({'relations': [target_relation]}) }}
+    {%- endif %}
 
     {%- if by_work -%}
         {%- do replace_by_work(sql, this, folder) -%}
