@@ -1,6 +1,8 @@
-"""Runs the bare script beside the product, on the same files: `python -m bench.bare SITE LAKE FACTORS OUT`."""
+"""Runs the bare script beside the product, on the same files: `python -m bench.bare SITE LAKE FACTORS OUT VARIANT`."""
 
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -10,6 +12,39 @@ from lake.engine import Engine, connected
 from lake.store import Lake
 
 _SCRIPT = Path(__file__).with_suffix(".sql")
+_TEXT = "create macro word_of(text) as text; create macro qualities(texts) as texts;"
+_CATEGORIES = """
+    create macro word_of(text) as text::enum('works', 'electricity_grid', 'fuel', 'kWh');
+    create macro qualities(texts) as texts::enum('measured', 'interpolated', 'estimated', 'substituted')[];
+"""
+_NAMES = """
+    create type {table}_name as enum (select distinct {column} from {table} order by all);
+    alter table {table} alter column {column} type {table}_name;
+"""
+_WRITING = "compression zstd"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A way to run the script: how readings become steps, where tables lie, how words and files are written."""
+
+    step: str = "sorted"
+    in_memory: bool = False
+    has_categories: bool = False
+    writing: str = _WRITING
+
+
+#: What was tried; the fastest of them is what the product is compared with.
+VARIANTS = {
+    "file": Variant(),
+    "memory": Variant(in_memory=True),
+    "grouped": Variant("grouped", in_memory=True),
+    "tuned": Variant(
+        in_memory=True,
+        has_categories=True,
+        writing="compression zstd, parquet_version v2, dictionary_size_limit 5000",
+    ),
+}
 _COEFFICIENTS = """
     select valid_from, valid_to, cast(round(gj_per_unit * 1e9) as bigint) as gj,
         cast(round(tce_calorific_per_unit * 1e9) as bigint) as tce_calorific,
@@ -27,17 +62,30 @@ def export_factors(marts: Path, folder: Path) -> None:
         con.execute(f"copy ({_GRID}) to '{folder}/grid.parquet' (format parquet)")
 
 
-def run(site_folder: Path, lake: Path, factors: Path, out: Path) -> None:
-    """Run the script in a database of its own, with the engine that the product has."""
+def run(site_folder: Path, lake: Path, factors: Path, out: Path, variant: str) -> None:
+    """Run a variant of the script in a database of its own, with the engine that the product has."""
     out.mkdir(parents=True)
+    chosen = VARIANTS[variant]
     files = Lake(str(lake)).files("raw", f"{site.SOURCE}__reading")
-    places = {"raw": files, "site": site_folder, "factors": factors, "out": out}
+    database = None if chosen.in_memory else out / "bare.duckdb"
+    with connected(database, engine=Engine(memory_limit="4GB", threads=2)) as con:
+        con.execute(f"set preserve_insertion_order = false; set temp_directory = '{out}/temp'")
+        con.execute(_script(chosen, {"raw": files, "site": site_folder, "factors": factors, "out": out}))
+
+
+def _script(chosen: Variant, places: Mapping[str, object]) -> str:
+    """Return the text of a variant, with its places."""
     script = _SCRIPT.read_text(encoding="utf-8")
-    for name, place in places.items():
-        script = script.replace(f"{{{name}}}", str(place))
-    with connected(out / "bare.duckdb", engine=Engine(memory_limit="4GB", threads=2)) as con:
-        con.execute("set preserve_insertion_order = false")
-        con.execute(script)
+    parts = {
+        "step": _SCRIPT.with_name(f"bare_step_{chosen.step}.sql").read_text(encoding="utf-8"),
+        "words": _CATEGORIES if chosen.has_categories else _TEXT,
+        "point_names": _NAMES.format(table="point", column="word") if chosen.has_categories else "",
+        "place_names": _NAMES.format(table="place", column="energy_unit_id") if chosen.has_categories else "",
+        "writing": chosen.writing,
+    }
+    for name, text in {**parts, **places}.items():
+        script = script.replace(f"{{{name}}}", str(text))
+    return script
 
 
 def largest_difference(marts: Path, out: Path) -> float:
@@ -70,4 +118,5 @@ def _deviation(ours: str, bare: str) -> str:
 
 
 if __name__ == "__main__":
-    run(*(Path(word) for word in sys.argv[1:5]))
+    _site, _lake, _factors, _out = (Path(word) for word in sys.argv[1:5])
+    run(_site, _lake, _factors, _out, sys.argv[5])

@@ -1,11 +1,15 @@
 -- The same work in bare SQL, written by hand for this engine and these files: from registers to intervals, hours, days
 -- and months of every unit, with price, standard coal and CO2. It knows what it may know: one kind of register, read on
--- the boundaries of intervals, one price list, one chain of units. {raw}, {site}, {factors}, {out} are put in when it runs.
+-- the boundaries of intervals, one price list, one chain of units. Names in braces are put in by bench/bare.py when it runs:
+-- places, and what its variants differ in.
+{words}
+
 create table point as
-select row_number() over (order by point_id)::integer as key, point_id, meter.energy_unit_id as unit, parent_id as shop
+select row_number() over (order by point_id)::integer as key, point_id, point_id as word, meter.energy_unit_id as unit, parent_id as shop
 from read_csv('{site}/points.csv') as point
 join read_csv('{site}/meters.csv') as meter using (meter_id)
 join read_csv('{site}/energy_units.csv') as unit on unit.energy_unit_id = meter.energy_unit_id;
+{point_names}
 
 -- the price of each local hour since 1970, by validity, month and band
 create table price as
@@ -31,28 +35,7 @@ select day::date as day, gj, tce_calorific, tce_equivalent
 from range(timestamp '2024-12-01', timestamp '2032-01-01', interval 1 day) as t(day)
 join '{factors}/coefficients.parquet' on day >= valid_from and day < valid_to;
 
--- one sort of the readings: the last known of each time, and what was read before it
-create table step as
-select key, slot - before_slot as slots, before_slot as slot, value - before_value as counts
-from (
-    select key, slot, value, after_slot,
-        case when slot_1 = slot then slot_2 else slot_1 end as before_slot,
-        case when slot_1 = slot then value_2 else value_1 end as before_value
-    from (
-        select key, slot, value,
-            lead(slot) over readings as after_slot,
-            lag(slot) over readings as slot_1, lag(slot, 2) over readings as slot_2,
-            lag(value) over readings as value_1, lag(value, 2) over readings as value_2
-        from (
-            select key, (epoch_us(reading_at) // 900000000)::integer as slot, (value * 100)::bigint as value, known_at
-            from read_parquet({raw}) join point using (point_id)
-            where status <> 'bad'
-        )
-        window readings as (partition by key order by slot, known_at)
-    )
-)
-where after_slot is distinct from slot and before_slot is not null;
-
+{step}
 -- millionths of a kilowatt-hour; a register that begins again is unrolled where that much can have passed
 create table counted as
 select key, slot, slots,
@@ -132,12 +115,12 @@ from amount semi join (select key, slot from counted where micro is null) using 
 where slots = 1;
 
 copy (
-    select point_id, make_timestamptz(slot * 900000000::bigint) as period_start_at,
-        (micro / 1000000::decimal(7, 0))::decimal(18, 6) as quantity, 'kWh' as quantity_unit,
-        ['measured', 'interpolated', 'estimated', 'substituted'][quality] as quality,
+    select word as point_id, make_timestamptz(slot * 900000000::bigint) as period_start_at,
+        (micro / 1000000::decimal(7, 0))::decimal(18, 6) as quantity, word_of('kWh') as quantity_unit,
+        qualities(['measured', 'interpolated', 'estimated', 'substituted'])[quality] as quality,
         date_trunc('month', make_timestamp(slot * 900000000::bigint + 28800000000))::date as month
     from interval join point using (key)
-) to '{out}/intervals' (format parquet, compression zstd, partition_by (month));
+) to '{out}/intervals' (format parquet, {writing}, partition_by (month));
 
 create table unit_hour as
 select key, (slot + 32) // 4 as hour, sum(micro)::bigint as micro,
@@ -153,6 +136,7 @@ union all
 select 1000000 + row_number() over (order by shop), shop, 1 from (select distinct shop from point)
 union all
 select 2000000, parent_id, 0 from (select distinct parent_id from read_csv('{site}/energy_units.csv') where parent_id not in (select shop from point));
+{place_names}
 
 create table total_hour as
 with priced as (
@@ -182,14 +166,14 @@ left join coefficient on day = date '1970-01-01' + (everything.hour // 24)::inte
 create macro amount_of(millionths) as (millionths::decimal(18, 0) * 0.000001::decimal(7, 6))::decimal(18, 6);
 
 copy (
-    select 'works' as organization_id, energy_unit_id, level, 'electricity_grid' as carrier, 'fuel' as use_type,
+    select word_of('works') as organization_id, energy_unit_id, level, word_of('electricity_grid') as carrier, word_of('fuel') as use_type,
         make_timestamptz(hour * 3600000000::bigint - 28800000000) as period_start_at,
-        amount_of(micro) as quantity, 'kWh' as quantity_unit, amount_of(gj) as energy_gj,
+        amount_of(micro) as quantity, word_of('kWh') as quantity_unit, amount_of(gj) as energy_gj,
         amount_of(tce_calorific) as energy_tce_calorific, amount_of(tce_equivalent) as energy_tce_equivalent,
         amount_of(cost) as cost_cny, (estimated / nullif(micro, 0))::decimal(9, 6) as estimated_ratio,
         date_trunc('month', day)::date as month
     from total_hour join place using (total)
-) to '{out}/hourly' (format parquet, compression zstd, partition_by (month));
+) to '{out}/hourly' (format parquet, {writing}, partition_by (month));
 
 create table total_day as
 select total, day, sum(micro)::bigint as micro, sum(estimated)::bigint as estimated, sum(gj)::bigint as gj,
@@ -198,16 +182,16 @@ from total_hour
 group by total, day;
 
 copy (
-    select 'works' as organization_id, energy_unit_id, level, 'electricity_grid' as carrier, 'fuel' as use_type, day as local_date,
-        amount_of(micro) as quantity, 'kWh' as quantity_unit, amount_of(gj) as energy_gj,
+    select word_of('works') as organization_id, energy_unit_id, level, word_of('electricity_grid') as carrier, word_of('fuel') as use_type, day as local_date,
+        amount_of(micro) as quantity, word_of('kWh') as quantity_unit, amount_of(gj) as energy_gj,
         amount_of(tce_calorific) as energy_tce_calorific, amount_of(tce_equivalent) as energy_tce_equivalent,
         amount_of(cost) as cost_cny, (estimated / nullif(micro, 0))::decimal(9, 6) as estimated_ratio
     from total_day join place using (total)
-) to '{out}/daily.parquet' (format parquet, compression zstd);
+) to '{out}/daily.parquet' (format parquet, {writing});
 
 copy (
-    select 'works' as organization_id, energy_unit_id, level, 'electricity_grid' as carrier, 'fuel' as use_type, month,
-        amount_of(micro) as quantity, 'kWh' as quantity_unit, amount_of(gj) as energy_gj,
+    select word_of('works') as organization_id, energy_unit_id, level, word_of('electricity_grid') as carrier, word_of('fuel') as use_type, month,
+        amount_of(micro) as quantity, word_of('kWh') as quantity_unit, amount_of(gj) as energy_gj,
         amount_of(tce_calorific) as energy_tce_calorific, amount_of(tce_equivalent) as energy_tce_equivalent,
         amount_of(cost) as cost_cny, (estimated / nullif(micro, 0))::decimal(9, 6) as estimated_ratio
     from (
@@ -218,7 +202,7 @@ copy (
         group by total, month
     )
     join place using (total)
-) to '{out}/monthly.parquet' (format parquet, compression zstd);
+) to '{out}/monthly.parquet' (format parquet, {writing});
 
 copy (
     select month, basis, (quantity * factor / 1000)::decimal(18, 6) as emissions_tco2

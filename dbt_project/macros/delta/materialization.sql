@@ -3,9 +3,9 @@
 -- is a view of the new files and of the published files that this run does not replace.
 -- config: partition_by (a date column, first of month) for time series; without it the whole table is written anew.
 -- replaced_by: the columns of meta.work that say which rows a run by worklist replaces; the month where none are named.
--- month_by_month: the parents are tables ordered by month, so each month is read and written by itself, in little
--- memory and in half the time; for large marts. Their newest days lie in a file of their own, so that the next day
--- rewrites little. With the variable `only_views` nothing is written: the mart is a view of its parents.
+-- month_by_month: each month is read, ordered and written by itself, in little memory; for large marts. Their newest days
+-- lie in a file of their own, so that the next day rewrites little.
+-- With the variable `only_views` nothing is written: the mart is a view of its parents.
 {% materialization delta, adapter='duckdb' %}
     {%- set target_relation = this.incorporate(type='view') -%}
     {%- set partition_by = config.get('partition_by') -%}
@@ -27,11 +27,10 @@
         {%- do replace_by_work(sql, this, folder) -%}
         {%- call statement('main') -%} select 1 {%- endcall -%}
     {%- elif config.get('month_by_month') -%}
-        {#- The parents are ordered by time: each month is read, joined and written by itself, in little memory. -#}
         {%- for month in run_query('select cast(month as varchar) from meta.month order by month').columns[0].values() -%}
             {%- for part in parts_of(month, true) -%}
                 {%- call statement('month', auto_begin=False) -%}
-                    {{ copy_part("select * from (" ~ sql ~ ") where month = date '" ~ month ~ "'", folder, month, part) }}
+                    {{ copy_part("select * from (" ~ sql ~ ") where month = date '" ~ month ~ "'", folder, month, part, config.get('order_by')) }}
                 {%- endcall -%}
             {%- endfor -%}
         {%- endfor -%}
@@ -65,7 +64,7 @@
         )
         {%- if order_by %} order by {{ order_by | join(', ') }}{% endif %}
     ) to '{{ folder }}{{ "" if partition_by else "/" ~ var("run_id") ~ ".parquet" }}' (
-        format parquet, compression zstd, row_group_size 122880
+        {{ written() }}
         {%- if partition_by %},
         partition_by ({{ partition_by }}), overwrite_or_ignore true, filename_pattern '{{ var("run_id") }}_{i}'
         {%- endif %}
@@ -94,9 +93,14 @@
         select * exclude (month) from ({{ rows }}) where {{ part.condition }}
         {%- if order_by %} order by {{ order_by | join(', ') }}{% endif %}
     ) to '{{ folder }}/month={{ month }}/{{ var("run_id") }}_{{ part.number }}.parquet' (
-        format parquet, compression zstd, row_group_size 122880
+        {{ written() }}
     )
 {% endmacro %}
+
+-- How every file is written. Words are categories or few: a column of other values is not tried as a dictionary for long.
+{% macro written() %}
+    format parquet, parquet_version v2, compression zstd, row_group_size 122880, dictionary_size_limit 5000
+{%- endmacro %}
 
 {% macro new_files(folder) %}
     {%- set found -%} select file from glob('{{ folder }}/**/{{ var("run_id") }}*.parquet') order by file {%- endset -%}
@@ -115,7 +119,12 @@
 
 {% macro files_as_rows(files, sql, partition_by) %}
     {%- if not files -%}
-        select * from ({{ sql }}) where false
+        select
+            {% for name, type in run_query("select column_name, column_type from (describe select * from (" ~ sql ~ "))").rows -%}
+                {{ 'cast("' ~ name ~ '" as varchar) as ' if type.startswith('ENUM') }}"{{ name }}"{{ ', ' if not loop.last }}
+            {%- endfor %}
+        from ({{ sql }})
+        where false
     {%- else -%}
         select * from read_parquet(
             ['{{ files | join("', '") }}']

@@ -1,49 +1,35 @@
 {{ config(materialized="table") }}
 -- Quantity, energy, standard coal and cost of each total and hour. Hours are rounded once, to six decimals, and every
--- longer period is their sum, so days and months add up to the last printed digit. Ordered by time, for whoever reads
--- month by month. A residual is only known where all its parts are: else the hour has none, and counts as missing.
+-- longer period is their sum, so days and months add up to the last printed digit. A residual
+-- is only known where all its parts are: else the hour has none, and counts as missing.
 -- Clause: gbt_2589.coal_equivalent   energy = quantity x coefficient of the day; cost = quantity x price of the slot
 with
-    weighted as (
+    hourly as (
 
         select
             shares.total_key,
             hours.hour_number,
-            prices.price_cny_per_unit,
-            slots.interval_count,
-            slots.missing_count,
-            {{ scaled_amount("slots.quantity", "shares.weight") }} as quantity,
-            {{ scaled_amount("slots.gross_quantity", "abs(shares.weight)") }} as gross_quantity,
-            {{ scaled_amount("slots.estimated_quantity", "abs(shares.weight)") }} as estimated_quantity
-        from {{ ref("int_energy__point_slot") }} as slots
-        inner join
-            {{ source("meta", "calendar_hour") }} as hours
-            on {{ integer_divide("slots.slot_number", slots_per_hour()) }} = hours.hour_number
-        inner join
-            {{ ref("int_energy__series_point") }} as shares
-            on slots.point_key = shares.point_key
-            and hours.local_date >= shares.segment_from
-            and hours.local_date < shares.segment_to
-        left join
-            {{ ref("int_energy__price_slot") }} as prices
-            on shares.tariff_key = prices.tariff_key
-            and slots.slot_number = prices.slot_number
-
-    ),
-
-    hourly as (
-
+            hours.quantity,
+            hours.gross_quantity,
+            hours.estimated_quantity,
+            hours.interval_count,
+            hours.missing_count,
+            hours.cost_cny
+        from {{ ref("int_energy__share_hour") }} as hours
+        inner join {{ ref("int_energy__total_share") }} as shares on hours.share_key = shares.share_key and shares.is_alone
+        union all
         select
-            total_key,
-            hour_number,
-            cast(sum(quantity) as decimal(18, 6)) as quantity,
-            cast(sum(gross_quantity) as decimal(18, 6)) as gross_quantity,
-            cast(sum(estimated_quantity) as decimal(18, 6)) as estimated_quantity,
-            cast(sum(interval_count) as integer) as interval_count,
-            cast(sum(missing_count) as integer) as missing_count,
-            cast(sum({{ scaled_amount("quantity", "price_cny_per_unit", 6) }}) as decimal(18, 6)) as cost_cny
-        from weighted
-        group by total_key, hour_number
+            shares.total_key,
+            hours.hour_number,
+            cast(sum(hours.quantity) as decimal(18, 6)),
+            cast(sum(hours.gross_quantity) as decimal(18, 6)),
+            cast(sum(hours.estimated_quantity) as decimal(18, 6)),
+            cast(sum(hours.interval_count) as integer),
+            cast(sum(hours.missing_count) as integer),
+            cast(sum(hours.cost_cny) as decimal(18, 6))
+        from {{ ref("int_energy__share_hour") }} as hours
+        inner join {{ ref("int_energy__total_share") }} as shares on hours.share_key = shares.share_key and not shares.is_alone
+        group by shares.total_key, hours.hour_number
 
     ),
 
@@ -102,4 +88,3 @@ left join
     {{ ref("int_energy__coefficient_day") }} as factors
     on known.total_key = factors.total_key
     and known.local_date = factors.local_date
-order by known.hour_number, known.total_key

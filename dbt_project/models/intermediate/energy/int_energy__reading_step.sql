@@ -1,9 +1,9 @@
 {{ config(materialized="table") }}
 -- One row per received reading with the step that ends in it, in one pass over raw. Of the readings of one instant the
 -- one known last holds (of those known at once the smaller value); `quantity` is right wherever no doubtful reading is
--- near. Doubtful: reported as bad, at an event of the meter, a register that steps back or was corrected, more than can pass, a
--- gap of a
--- point that counts by intervals. Clean data never leaves this model and the next.
+-- near. Doubtful: reported as bad, at an event of the meter, a register that steps back or was corrected to what does not lie
+-- between the readings around it (as one whose clock was set back), more than can pass, a gap of a point that counts by
+-- intervals. Clean data never leaves this model and the next.
 -- Clause: nengtan.register_to_interval   amount = (value - value before) x scale
 with
     received as (
@@ -84,7 +84,10 @@ with
                     or (lead_value > value and value - before_value > 8 * cast(lead_value - value as decimal(24, 6)))
                 else false
             end as is_catch_up,
-            is_register and lag_us = reading_us and lag_value <> value as is_corrected,
+            is_register
+            and lag_us = reading_us
+            and lag_value <> value
+            and not coalesce(lag2_us < reading_us and value >= lag2_value and value <= lead_value, false) as is_corrected,
             case
                 when is_interval
                 then

@@ -6,7 +6,7 @@ with
     rebuilt as (
 
         select
-            points.point_id,
+            slots.point_key,
             hours.local_date,
             hours.month,
             cast(sum(slots.interval_count) as integer) as expected,
@@ -15,19 +15,27 @@ with
             cast(sum(slots.quantity) as decimal(18, 6)) as quantity,
             cast(sum(slots.estimated_quantity) as decimal(18, 6)) as estimated_quantity
         from {{ ref("int_energy__point_slot") }} as slots
-        inner join {{ ref("int_energy__point") }} as points on slots.point_key = points.point_key
         inner join
             {{ source("meta", "calendar_hour") }} as hours
             on {{ integer_divide("slots.slot_number", slots_per_hour()) }} = hours.hour_number
         where {{ only_rebuilt_days("hours.local_date") }}
-        group by points.point_id, hours.local_date, hours.month
+        group by slots.point_key, hours.local_date, hours.month
 
     ),
 
     daily as (
 
-        select *
+        select
+            points.point_id,
+            rebuilt.local_date,
+            rebuilt.month,
+            rebuilt.expected,
+            rebuilt.missing_count,
+            rebuilt.estimated_count,
+            rebuilt.quantity,
+            rebuilt.estimated_quantity
         from rebuilt
+        inner join {{ ref("int_energy__point") }} as points on rebuilt.point_key = points.point_key
         {% if not is_full_rebuild() -%}
             union all
             select point_id, local_date, month, expected, missing_count, estimated_count, quantity, estimated_quantity

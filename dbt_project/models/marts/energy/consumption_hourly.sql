@@ -3,7 +3,7 @@
         partition_by="month",
         month_by_month=true,
         replaced_by=["local_date"],
-        order_by=["period_start_at", "energy_unit_id", "carrier"],
+        order_by=["energy_unit_id", "carrier", "period_start_at"],
     )
 }}
 -- What each unit consumed of each carrier in each hour, its children included. Never sum over levels.

@@ -9,13 +9,13 @@
 -- What passed each point in each interval of the site's grid, from the registers at or around its two ends.
 -- Clause: nengtan.register_to_interval
 select
-    cast(points.point_id as string) as point_id,
+    {{ words_of("points.point_id") }} as point_id,
     cast({{ from_epoch_us("intervals.period_us") }} as {{ instant_type() }}) as period_start_at,
     cast(intervals.quantity as decimal(18, 6)) as quantity,
-    cast(points.quantity_unit as string) as quantity_unit,
-    cast(intervals.quality as string) as quality,
-    cast(points.organization_id as string) as organization_id,
+    {{ words_of("points.quantity_unit") }} as quantity_unit,
+    {{ words_of("intervals.quality") }} as quality,
+    {{ words_of("points.organization_id") }} as organization_id,
     cast(intervals.local_date as date) as local_date,
     cast(intervals.month as date) as month
 from {{ ref("int_energy__interval") }} as intervals
-inner join {{ ref("int_energy__point") }} as points on intervals.point_key = points.point_key
+inner join {{ ref("int_energy__point_label") }} as points on intervals.point_key = points.point_key
