@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake import asof, buildviews, locks, manifest, models, neighbours, periods, rawfiles
+from lake import asof, buildviews, keptviews, locks, manifest, models, neighbours, periods, rawfiles
 from lake import project as dbt
 from lake import worklist as worklists
 from lake.engine import Engine, connected
@@ -49,7 +49,10 @@ class Build:
         """Run the models that the worklist names in this build, with the caller's environment."""
         if not self.worklist.rebuild.models:
             return
-        dbt.run(
+        found, views = models.read(self.project), self.lake.area("build") / "views.json"
+        with connected(self.database, engine=self.engine) as con:
+            kept = keptviews.restore(con, views, found, self.worklist.rebuild.models, self.variables)
+        compiled = dbt.run(
             self.project,
             self.folder / "target",
             variables=self.variables,
@@ -60,9 +63,11 @@ class Build:
                 "NENGTAN_BUILD_MEMORY": self.engine.memory_limit,
                 "NENGTAN_BUILD_TEMP": str(self.folder / "temp"),
             },
-            only=self.worklist.rebuild.models,
+            only=[name for name in self.worklist.rebuild.models if name not in kept],
             tell=tell,
         )
+        with connected(self.database, engine=self.engine, read_only=True) as con:
+            keptviews.remember(con, views, found, compiled, self.variables)
 
     def add_mart(
         self, schema: str, table: str, rows: pa.Table, comments: Mapping[str, str] | None = None, *, bi: bool = True

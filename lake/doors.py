@@ -108,10 +108,14 @@ def _recent(con: duckdb.DuckDBPyConnection, area: Path, name: str, mart: Mart) -
     """Return only the last days of a mart that is too large to copy whole."""
     rows = _rows(area, name, mart)
     column = next(column for column in _DAY_COLUMNS if column in mart.columns)
-    newest = con.execute(f'select max("{column}") from ({rows})').fetchone()
-    if newest is None or newest[0] is None:
+    found = con.execute(f'select max("{column}"), typeof(max("{column}")) from ({rows})').fetchone()
+    if found is None or found[0] is None:
         return rows
-    return f"{rows} where \"{column}\" > cast('{newest[0]}' as timestamptz) - interval {mart.bi_days} day"
+    newest, kind = found
+    # a bound of the column's own type, and one of the partitions: files that hold only older rows are not opened
+    bound = f"cast(cast('{newest}' as {kind}) - interval {mart.bi_days} day as {kind})"
+    months = f" and {mart.partition_by} >= cast(date_trunc('month', {bound} - interval 1 day) as date)"
+    return f'{rows} where "{column}" > {bound}' + (months if mart.partition_by else "")
 
 
 def _comment(con: duckdb.DuckDBPyConnection, kind: str, name: str, comments: Mapping[str, str]) -> None:

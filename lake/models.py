@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,16 @@ _VARIANTS = ("", "default__", "duckdb__", "spark__")
 class Model:
     """One model; `schema` is that of a mart and empty elsewhere, a source is `<source>.<table>`.
 
+    `relation` is where it stands in a build, schema.table.
+
     `only_with` has the parents that are read only where a mart is rebuilt whole, with that mart's model.
     """
 
     name: str
     schema: str
     table: str
+    relation: str
+    is_view: bool
     description: str
     parents: frozenset[str]
     only_with: Mapping[str, str]
@@ -107,8 +111,13 @@ class Models:
 
 def read(project: Path) -> Models:
     """Return the models of a project as dbt knows them."""
+    return _read(project, dbt.code_hash(project))
+
+
+@lru_cache(maxsize=2)
+def _read(project: Path, code_hash: str) -> Models:
     settings = (project / "dbt_project.yml").read_text(encoding="utf-8")
-    return from_manifest(dbt.manifest(project), dbt.code_hash(project), settings)
+    return from_manifest(dbt.manifest(project), code_hash, settings)
 
 
 def from_manifest(manifest: Mapping[str, Any], code_hash: str, settings: str) -> Models:
@@ -142,6 +151,8 @@ def _model(
         name=node["name"],
         schema=node["schema"] if is_mart else "",
         table=node["alias"],
+        relation=f"{node['schema']}.{node['alias']}",
+        is_view=config["materialized"] == "view",
         description=str(node["description"]).strip(),
         parents=frozenset(names[parent] for parent in above["nodes"] if parent in names),
         only_with=config["meta"].get("only_with", {}),

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from lake.errors import LakeError
 #: What dbt may say, which is nothing: what it does is heard through its events.
 _QUIET = ("--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json", "--no-use-colors")
 _SILENT = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
-_KEPT_MANIFESTS = 5
+_KEPT_MANIFESTS, _READ_MANIFESTS = 5, 2
 #: The file of every build: its name is the database's, which dbt writes into the manifest.
 DATABASE = "build.duckdb"
 
@@ -49,9 +50,14 @@ def code_hash(project: Path) -> str:
     return digest.hexdigest()
 
 
-def manifest(project: Path) -> dict[str, Any]:
-    """Return dbt's manifest of the project: nodes, macros, sources, parent_map."""
-    found: dict[str, Any] = json.loads((_kept(project) / "manifest.json").read_text(encoding="utf-8"))
+def manifest(project: Path) -> Mapping[str, Any]:
+    """Return dbt's manifest of the project: nodes, macros, sources, parent_map. All who ask share it."""
+    return _read(_kept(project))
+
+
+@lru_cache(maxsize=_READ_MANIFESTS)
+def _read(folder: Path) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -63,8 +69,11 @@ def run(  # noqa: PLR0913 -- what a run of the models needs, by name
     environment: Mapping[str, str],
     only: Sequence[str] | None = None,
     tell: Callable[[Done], None] = lambda _done: None,
-) -> None:
-    """Run the models, or those of `only`; raises LakeError with the first model's fault. Nothing stays open."""
+) -> dict[str, str]:
+    """Run the models, or those of `only`, and return the SQL of each; nothing stays open.
+
+    Raises LakeError with the first model's fault.
+    """
     selected = ["--select", *only] if only is not None else []
     words = ["run", *_places(project, target), *_QUIET, *selected]
     with _dbt(environment) as start:
@@ -73,6 +82,7 @@ def run(  # noqa: PLR0913 -- what a run of the models needs, by name
         raise result.exception
     if not result.success:
         raise LakeError(f"the models could not be built: {_fault(result)}")
+    return {one.node.name: one.node.compiled_code for one in result.result.results}
 
 
 def _places(project: Path, target: Path) -> list[str]:

@@ -116,16 +116,22 @@ def _share_of(found: dict[str, tuple[str, Relation]], computed: str) -> float:
 
 def _sample(connection: "DuckDBPyConnection", source: str) -> tuple[list[str], dict[str, Values]]:
     """Return the points of a source and their values at the instants of a sample that most of them share."""
+    looked_at = connection.execute(
+        "select distinct point_id from recent_reading where source = ? order by point_id limit ?",
+        [source, _MOST_POINTS],
+    ).fetchall()
+    # the first and the last point let the engine leave out what files hold of the others
+    known = "source = $source and point_id between $first and $last"
+    values = {"source": source, "first": looked_at[0][0], "last": looked_at[-1][0]}
+    instants = connection.execute(
+        f"select approx_count_distinct(reading_at) from recent_reading where {known}", values
+    ).fetchall()[0][0]
     rows = connection.execute(
-        """
-        with known as (
-            select greatest(approx_count_distinct(reading_at) // $instants, 1) as apart
-            from recent_reading where source = $source
-        ),
-        chosen as (
+        f"""
+        with chosen as (
             select point_id, reading_at, max(value)::double as value
-            from recent_reading, known
-            where source = $source and hash(reading_at) % apart = 0
+            from recent_reading
+            where {known} and hash(reading_at) % $apart = 0
             group by point_id, reading_at
         ),
         shared as (
@@ -133,20 +139,14 @@ def _sample(connection: "DuckDBPyConnection", source: str) -> tuple[list[str], d
             having count(*) > 1 order by count(*) desc, reading_at limit $instants
         )
         select point_id, reading_at, value from chosen semi join shared using (reading_at)
-        order by point_id, reading_at
         """,
-        {"source": source, "instants": _SAMPLE_INSTANTS},
+        {**values, "instants": _SAMPLE_INSTANTS, "apart": max(instants // _SAMPLE_INSTANTS, 1)},
     ).fetchnumpy()
-    points = np.asarray(rows["point_id"]).astype(str)
-    instants, place = np.unique(np.asarray(rows["reading_at"]), return_inverse=True)
-    names = sorted(set(points.tolist()))[:_MOST_POINTS]
-    columns = {}
-    for name in names:
-        mine = points == name
-        column = np.full(len(instants), np.nan)
-        column[place[mine]] = np.asarray(rows["value"], dtype=np.float64)[mine]
-        columns[name] = column
-    return names, columns
+    names, row = np.unique(np.asarray(rows["point_id"]).astype(str), return_inverse=True)
+    at, place = np.unique(np.asarray(rows["reading_at"]), return_inverse=True)
+    sample = np.full((len(names), len(at)), np.nan)
+    sample[row, place] = np.asarray(rows["value"], dtype=np.float64)
+    return names.tolist(), dict(zip(names.tolist(), sample, strict=True))
 
 
 def _candidates(points: list[str], sample: dict[str, Values]) -> Iterator[tuple[str, str]]:

@@ -18,10 +18,18 @@ _MODELS: dict[str, dict[str, Any]] = {
 }
 
 
-def graph(changed: Mapping[str, str] | None = None, settings: str = "") -> Models:
+def graph(
+    changed: Mapping[str, str] | None = None,
+    settings: str = "",
+    *,
+    code_hash: str = "hash",
+    also_reads: Mapping[str, list[str]] | None = None,
+) -> Models:
     """Return readings to intervals to days to emissions; `changed` gives models and macros another text."""
     texts = changed or {}
     nodes = {f"model.p.{name}": _node(name, model, texts.get(name, "")) for name, model in _MODELS.items()}
+    for name, parents in (also_reads or {}).items():
+        nodes[f"model.p.{name}"]["depends_on"]["nodes"] += [f"model.p.{parent}" for parent in parents]
     named = sorted({source for model in _MODELS.values() for source in model.get("sources", ())})
     sources = {f"source.p.{name}": dict(zip(("source_name", "name"), name.split("."), strict=True)) for name in named}
     macros = {
@@ -34,7 +42,7 @@ def graph(changed: Mapping[str, str] | None = None, settings: str = "") -> Model
         for name, calls in _MACROS.items()
     }
     manifest = {"metadata": {"project_name": "p"}, "nodes": nodes, "sources": sources, "macros": macros}
-    return from_manifest(manifest, "hash", settings)
+    return from_manifest(manifest, code_hash, settings)
 
 
 def _node(name: str, model: Mapping[str, Any], text: str) -> dict[str, Any]:
