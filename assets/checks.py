@@ -36,7 +36,7 @@ def judge_all(work: Work, suites: Sequence[Suite]) -> None:
     used = time.process_time()
     with work.looking() as connection:
         work.findings = findings.find(connection)
-        work.results = run.judge(suites, connection, work.rebuilt())
+        work.results = run.judge(suites, connection, work.rebuilt({need for suite in suites for need in suite.needs}))
     LOG.info("%s; judged in %.2f CPU-s", summary(work.results), time.process_time() - used)
 
 

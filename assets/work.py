@@ -1,7 +1,7 @@
 """What the steps of one run share: the site, the lake, and the build between its making and its publication."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -126,10 +126,13 @@ class Work:
                 window.open_known(connection)
             yield connection
 
-    def rebuilt(self) -> str:
-        """The SQL condition on `month` for what this run rebuilt: whole months, so that their sums can be compared."""
+    def rebuilt(self, marts: Set[str]) -> str:
+        """The SQL condition on `month` for what this run rebuilt of these marts.
+
+        Whole months, so that their sums can be compared; everything where one of the marts was built whole.
+        """
         assert self.worklist is not None, "the run was planned"
-        if self.worklist.months is None or self.worklist.rebuild.whole:
+        if self.worklist.months is None or self.worklist.rebuild.whole & marts:
             return "true"
         listed = ", ".join(f"date '{month}'" for month in self.worklist.months)
         return f"month in ({listed})" if listed else "false"

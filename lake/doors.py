@@ -61,6 +61,7 @@ def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mar
     with connected() as con:
         con.execute(f"attach '{_quoted(str(incoming))}' as door (storage_version '{STORAGE_VERSION}')")
         con.execute("use door")
+        con.execute("begin")  # one transaction: a comment by itself costs a flush of the file
         _tell(con, manifest)
         for name, mart in sorted(marts.items()):
             schema = name.split(".")[0]
@@ -71,6 +72,7 @@ def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mar
             con.execute(f"create {kind} {quoted_name(name)} as {rows}")
             present = {"", *mart.columns}
             _comment(con, kind, name, {column: text for column, text in mart.comments.items() if column in present})
+        con.execute("commit")
         con.execute("use memory")
         con.execute("checkpoint door")
         con.execute("detach door")
