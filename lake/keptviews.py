@@ -104,12 +104,16 @@ def _relations(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _columns(con: duckdb.DuckDBPyConnection, relations: Sequence[str] | set[str]) -> dict[str, str]:
-    """Return the columns of relations as `create table` spells them."""
+    """Return the columns of relations as `create table` spells them; none of one whose words are categories.
+
+    The categories are those of one run's rows, so what reads them is not the same in another run: dbt makes it.
+    """
     rows = con.execute(
         """
         select schema_name || '.' || table_name as relation,
             string_agg('"' || column_name || '" ' || data_type, ', ' order by column_index)
-        from duckdb_columns() group by relation having list_contains($relations, relation)
+        from duckdb_columns() group by relation
+        having list_contains($relations, relation) and not bool_or(data_type like 'ENUM%')
         """,
         {"relations": sorted(relations)},
     ).fetchall()

@@ -85,6 +85,14 @@ def test_a_file_that_was_cut_off_is_no_file(file):
     assert keptviews.restore(build(), file, views(), ["int_price"], VALUES) == set()
 
 
+def test_a_view_of_words_that_are_categories_of_a_run_is_left_to_dbt(tmp_path):
+    con = built_by_dbt()
+    con.execute("alter table intermediate.int_interval alter column amount type enum('of', 'this', 'run') using 'run'")
+    compiled = {"int_price": PRICE, "int_slot": ABOVE}
+    keptviews.remember(con, tmp_path / "views.json", views(), compiled, VALUES)
+    assert keptviews.restore(build(), tmp_path / "views.json", views(), list(compiled), VALUES) == {"int_price"}
+
+
 def test_what_cannot_be_made_is_left_to_dbt(tmp_path):
     broken = {"int_price": "select * from ref.nowhere"}
     keptviews.remember(built_by_dbt(), tmp_path / "views.json", views(), broken, VALUES)
