@@ -11,7 +11,7 @@ TOOLS := .venv/tools/bin
 STAMPS := .venv/.stamps
 QUIET := DAGSTER_TELEMETRY_ENABLED=false DBT_SEND_ANONYMOUS_USAGE_STATS=false DO_NOT_TRACK=1 SCARF_ANALYTICS=false PYTHONUTF8=1
 
-.PHONY: help run test serve lint format soak clean system
+.PHONY: help run test serve lint format soak clean system peers
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,10 +22,10 @@ run: $(STAMPS)/pipeline $(STAMPS)/bi ## set up, then the reference park from its
 serve: $(STAMPS)/pipeline $(STAMPS)/bi ## the orchestrator and the dashboards; prints their addresses
 	@$(QUIET) $(PIPELINE)/nengtan serve
 
-test: system $(STAMPS)/test $(STAMPS)/bi lint ## set up, then every test
+test: system peers $(STAMPS)/test $(STAMPS)/bi lint ## set up, then every test
 	$(QUIET) $(PIPELINE)/python -m pytest -m "not soak" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-soak: system $(STAMPS)/test $(STAMPS)/bi ## the long proofs; figures go to docs/proofs.md by hand
+soak: system peers $(STAMPS)/test $(STAMPS)/bi ## the long proofs; figures go to docs/proofs.md by hand
 	$(QUIET) $(PIPELINE)/python -m pytest -m soak --timeout 7200
 
 lint: $(STAMPS)/tools $(STAMPS)/pipeline ## every rule a machine can check without running the product
@@ -46,6 +46,9 @@ format: $(STAMPS)/tools $(STAMPS)/pipeline ## rewrite what a formatter can, and 
 
 system:
 	@scripts/system_packages.sh
+
+peers:
+	@scripts/node_peers.sh
 
 clean: ## remove what runs made (the lake too), keep the environments
 	rm -rf build lake/raw lake/payloads lake/quarantine lake/ref lake/marts lake/build lake/tenants lake/locks lake/marts_asof lake/superset lake/lake.json lake/*.duckdb dbt_project/target dbt_project/logs

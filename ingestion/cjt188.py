@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ingestion import bcd
 from ingestion.meter_bus import Question, Value
+from ingestion.summed import frames, sealed
 from lake.errors import SourceShapeError
 
 _ADDRESS = re.compile(r"([1-4][0-9]):(\d{14}):([a-z_]+)")
@@ -80,26 +81,12 @@ LAYOUTS = {"1": _FLOW_METER, "2": _HEAT_METER, "3": _FLOW_METER}
 def frame(kind: str, meter: str, control: int, data: bytes) -> bytes:
     """Return a frame; `kind` is two hex digits, `meter` fourteen digits."""
     body = b"\x68" + bytes.fromhex(kind) + bcd.encoded(meter) + bytes([control, len(data)]) + data
-    return body + bytes([sum(body) & 0xFF, 0x16])
+    return sealed(body)
 
 
-def frames(received: bytes) -> Iterator[bytes]:
-    """Yield the whole and sound frames among received bytes, whatever stands between them."""
-    start = received.find(b"\x68")
-    while start >= 0:
-        found = _frame_at(received, start)
-        if found is not None:
-            yield found
-        start = received.find(b"\x68", start + (len(found) if found else 1))
-
-
-def _frame_at(received: bytes, start: int) -> bytes | None:
-    if len(received) < start + 13:
-        return None
-    size = 13 + received[start + 10]
-    found = received[start : start + size]
-    is_whole = len(found) == size and found[-1] == 0x16
-    return found if is_whole and found[-2] == sum(found[:-2]) & 0xFF else None
+def length(begun: bytes) -> int | None:
+    """Return how long the frame is that begins here."""
+    return 13 + begun[10] if len(begun) > 10 else None
 
 
 class Cjt188:
@@ -126,7 +113,7 @@ class Cjt188:
 
     def answer(self, question: Question, received: bytes) -> bytes | None:
         """Return the reply of the meter that was asked, or its refusal."""
-        for found in frames(received):
+        for found in frames(received, length):
             if found[2:9] != bcd.encoded(question.meter):
                 continue
             if found[9] == _REFUSAL or (found[9] == _ANSWER and found[11:13] in _IDENTITIES):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ingestion import bcd
 from ingestion.meter_bus import Question, Value
+from ingestion.summed import frames, sealed
 from lake.errors import SourceShapeError
 
 _ADDRESS = re.compile(r"(\d{12}):([0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})")
@@ -49,25 +50,13 @@ def frame(meter: str, control: int, data: bytes = b"") -> bytes:
     """Return a frame; `meter` is the twelve digits on its plate, `data` without 33H."""
     shifted = bytes((byte + _SHIFT) & 0xFF for byte in data)
     body = b"\x68" + bcd.encoded(meter) + b"\x68" + bytes([control, len(data)]) + shifted
-    return body + bytes([sum(body) & 0xFF, 0x16])
+    return sealed(body)
 
 
-def frames(received: bytes) -> Iterator[bytes]:
-    """Yield the whole and sound frames among received bytes, whatever stands between them."""
-    start = received.find(b"\x68")
-    while start >= 0:
-        found = _frame_at(received, start)
-        if found is not None:
-            yield found
-        start = received.find(b"\x68", start + (len(found) if found else 1))
-
-
-def _frame_at(received: bytes, start: int) -> bytes | None:
-    if len(received) < start + 12 or received[start + 7] != 0x68 or received[start + 9] > _MOST:
-        return None
-    found = received[start : start + 12 + received[start + 9]]
-    is_whole = len(found) == 12 + received[start + 9] and found[-1] == 0x16
-    return found if is_whole and found[-2] == sum(found[:-2]) & 0xFF else None
+def length(begun: bytes) -> int | None:
+    """Return how long the frame is that begins here."""
+    is_one = len(begun) > 9 and begun[7] == 0x68 and begun[9] <= _MOST
+    return 12 + begun[9] if is_one else None
 
 
 def content(found: bytes) -> bytes:
@@ -116,7 +105,7 @@ class Dlt645:
         name = _identity_of(question)
         _, _, good, refusal = _EDITIONS[len(name)]
         asked = bytes.fromhex(name)[::-1]
-        for found in frames(received):
+        for found in frames(received, length):
             if found[1:7] != bcd.encoded(question.meter):
                 continue
             if found[8] == refusal and found[9] == 1:

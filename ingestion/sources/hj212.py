@@ -5,21 +5,20 @@ beside the site's points stays in the payload. Periods (2051, 2061, 2031, 2041) 
 readings at their end; a value with a SampleTime belongs to that instant.
 """
 
-import base64
 import hmac
-import json
 import random
 import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 
 from ingestion import admit, hj212
+from ingestion.arriving import ArrivalClock, as_line
 from ingestion.hj212 import FLAGS, Fault, Framer, Telegram
 from ingestion.source import Context, now
 from ingestion.tcp_server import TcpServer
@@ -57,11 +56,7 @@ class Arrival:
         facts: dict[str, Any] = {"peer": self.peer, "arrived_at": self.arrived_at.isoformat()}
         if isinstance(self.given, Telegram) and self.given.deviations:
             facts["deviations"] = self.given.deviations
-        try:
-            facts["telegram"] = self.given.raw.decode()
-        except UnicodeDecodeError:
-            facts["base64"] = base64.b64encode(self.given.raw).decode()
-        return json.dumps(facts, ensure_ascii=False)
+        return as_line(facts, "telegram", self.given.raw)
 
 
 class Hj212:
@@ -86,7 +81,7 @@ class Hj212:
         self._heard: dict[str, datetime] = {}
         self._times: OrderedDict[tuple[str, str, str], str] = OrderedDict()
         self._seen: OrderedDict[bytes, None] = OrderedDict()
-        self._last_arrival = datetime.min.replace(tzinfo=UTC)
+        self._arrivals = ArrivalClock()
 
     def listen(
         self, deliver: Callable[[Arrival], None], say: Callable[[str | None], None], stop: threading.Event
@@ -149,8 +144,7 @@ class Hj212:
         return stays
 
     def _arrival(self, given: Telegram | Fault, number: int, peer: str) -> Arrival:
-        # Knowledge times follow the order of arrival even where the clock ticks too slowly or is set back.
-        self._last_arrival = arrived_at = max(now(), self._last_arrival + timedelta(microseconds=1))
+        arrived_at = self._arrivals.tick()
         if isinstance(given, Fault):
             return Arrival(given, number, peer, arrived_at, refused=("bad_payload", given.reason))
         refused = self._stranger(given)

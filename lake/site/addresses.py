@@ -25,6 +25,11 @@ FORMS = {
         "device:3 or 4:register:type[:order], as 1:3:0x0100:uint32, or device:model:quantity",
     ),
     "mqtt": Form(re.compile(r".*/.*", re.DOTALL), "MQTT", "device/key"),
+    "sparkplug": Form(
+        re.compile(r"[^/+#:]+/[^/+#:]+(/[^/+#:]+)?:.+", re.DOTALL),
+        "Sparkplug B",
+        "group/node[/device]:metric, as works/press_shop/press_1:Energy/Import",
+    ),
     "dlt645": Form(
         re.compile(r"\d{12}:([0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})"),
         "DL/T 645",

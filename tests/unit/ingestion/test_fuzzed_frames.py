@@ -3,6 +3,7 @@
 import json
 import resource
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ingestion.cjt188 import Cjt188
 from ingestion.dlt645 import Dlt645
 from ingestion.hj212 import Framer, Telegram
 from ingestion.mapping import Columns, Document, DocumentError, JsonMapping
+from ingestion.sparkplug import Host
 from tests.fuzzing import mutated
 
 TELEGRAMS = Path(__file__).resolve().parents[2] / "fixtures/telegrams"
@@ -116,7 +118,32 @@ def mapping(count: int) -> int:
     return accepted
 
 
-DECODERS: dict[str, Callable[[int], int]] = {"hj212": hj212, "dlt645": dlt645, "cjt188": cjt188, "mapping": mapping}
+def sparkplug(count: int) -> int:
+    """Let a node say everything; what is taken is of a point, a number that fits, and of a node that lives."""
+    lines = [
+        line.split("\t") for line in (TELEGRAMS / "sparkplug.txt").read_text("utf-8").splitlines() if line[0] != "#"
+    ]
+    good = [bytes.fromhex(payload) for _, _, payload in lines]
+    kinds = ("NBIRTH", "DBIRTH", "NDATA", "DDATA", "NDATA", "DDATA", "DDEATH", "NDEATH")
+    points = {"g/n:M", "g/n:Uptime", "g/n/d:M", "g/n/d:Energy", "g/n/d:Load"}
+    host, at, accepted = Host(points, lambda group, node: None), datetime(2026, 1, 1, tzinfo=UTC), 0
+    for number, frame in enumerate(mutated(good, count)):
+        kind = kinds[number % len(kinds)]
+        rows = host.take(f"spBv1.0/g/{kind}/n" + ("/d" if kind[0] == "D" else ""), frame, at)
+        for row in rows:
+            assert bool(row.reason) == bool(row.code)
+            assert row.reason or row.address in points
+        accepted += any(not row.reason for row in rows)
+    return accepted
+
+
+DECODERS: dict[str, Callable[[int], int]] = {
+    "hj212": hj212,
+    "dlt645": dlt645,
+    "cjt188": cjt188,
+    "mapping": mapping,
+    "sparkplug": sparkplug,
+}
 
 
 @pytest.mark.parametrize("name", DECODERS)
