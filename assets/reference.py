@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from assets.work import LOG, Work
 from factors import load as factor_library
-from factors import site_tables
+from factors import own_methods, site_tables
 from lake.site import closure
 from lake.site.load import SiteSettings
 
@@ -24,13 +24,17 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     tables |= site_tables.by_use(read.tables)
     tables["site"] = _one_row(read.settings)
     tables["site_factor_sets"] = _factor_sets(read.settings.factor_sets)
+    joined = own_methods.joined(factor_library.load(), read.methods)
+    for fault in joined.faults:
+        LOG.warning("method package left out, the rest is accounted: %s", fault)
+    tables["method_packages"] = joined.packages
     return _kept(work, tables)
 
 
 @dg.asset(key=["ref", "factors"], group_name="ref", kinds={"csv", "deltalake"}, owners=["team:carbon"])
 def factors(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """因子库的每个版本 | Every version of the factor library: coefficients, carriers, units, each with its source."""
-    return _kept(work, factor_library.load())
+    return _kept(work, own_methods.joined(factor_library.load(), work.site.methods).tables)
 
 
 def _kept(work: Work, tables: dict[str, pa.Table]) -> dg.MaterializeResult:  # type: ignore[type-arg]

@@ -1,5 +1,6 @@
 """What a run has to do: the (point, local day) pairs that can differ, the marts that change, and why."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -153,6 +154,7 @@ def variables(settings: SiteSettings) -> dict[str, object]:
         "grid_region": settings.grid_region,
         "gwp_set": settings.gwp_set,
         "factor_sets": settings.factor_sets,
+        "own_methods": json.loads(settings.own_methods or "{}"),
     }
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from factors import adoption, load, site_tables
+from factors import adoption, load, own_methods, site_tables
 from lake import buildviews, project, worklist
 from lake.engine import connected
 from lake.errors import FactorError, LakeError
@@ -236,7 +236,8 @@ def _fill(con: "DuckDBPyConnection", settings: Settings, site: Site) -> None:
         ).fetchall()
     }
     newer = {name: table for name, table in site.tables.items() if name not in known and table.num_columns}
-    _replace(con, {**newer, **load.load(), **site_tables.by_use(site.tables)})
+    library = own_methods.joined(load.load(), site.methods).tables
+    _replace(con, {**newer, **library, **site_tables.by_use(site.tables)})
     con.execute(f"attach '{str(settings.marts_file).replace(chr(39), chr(39) * 2)}' as door (read_only)")
     for mart in ("energy.consumption_monthly", "reference.carriers"):
         con.execute(f"create schema if not exists {mart.split('.')[0]}")

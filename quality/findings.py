@@ -18,6 +18,7 @@ from quality.detectors import (
     jumps,
     laboratory,
     network,
+    packages,
     registers,
     rules,
 )
@@ -37,6 +38,7 @@ DETECTORS = (
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
     (certificates.detect, ("carbon.emissions_monthly", "ref.certificates", "ref.unit_conversions")),
+    (packages.detect, ("ref.method_packages",)),
     (accounting.detect, ("carbon.emissions_monthly", "ref.organizations")),
 )
 
@@ -98,6 +100,7 @@ def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
         *network.KINDS,
         *accounting.KINDS,
         *certificates.KINDS,
+        *packages.KINDS,
     )
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)
 

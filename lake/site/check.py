@@ -10,5 +10,6 @@ __all__ = ["Fault", "check_site"]
 
 
 def check_site(path: Path | str, env: Mapping[str, str]) -> list[Fault]:
-    """Return every fault of a site folder, by file and line; none means it can be run."""
-    return survey.survey(Path(path), env).faults
+    """Return every fault of a site folder and of its method packages, by file and line; none means it can be run."""
+    read = survey.survey(Path(path), env)
+    return [*read.faults, *read.methods.faults]

@@ -1,6 +1,6 @@
 """What a site folder may hold, as declared in files.yaml, settings.yaml and vocabularies.yaml."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,13 +29,14 @@ class ColumnSpec:
     above: str | None = None
     decimals: int = 6
     open: bool = False
+    also: frozenset[str] = frozenset()
     zh: str = ""
     en: str = ""
 
     @property
     def words(self) -> frozenset[str]:
         """The words a cell may hold; empty where it is free."""
-        return vocabulary(self.vocabulary) if self.vocabulary else frozenset(self.enum)
+        return vocabulary(self.vocabulary) | self.also if self.vocabulary else frozenset(self.enum)
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,15 @@ def _column(name: str, spec: dict[str, Any]) -> ColumnSpec:
 
 
 @lru_cache
-def files() -> dict[str, FileSpec]:
-    """Return every CSV file of a site folder by its stem."""
+def files(own_items: frozenset[str] = frozenset()) -> dict[str, FileSpec]:
+    """Return every CSV file of a site folder by its stem; `own_items` may stand where an item of the library may."""
     specs: dict[str, FileSpec] = {}
     for name, raw in _load("files.yaml").items():
         spec = dict(raw)
         columns = {column: _column(column, text) for column, text in (spec.pop("columns", None) or {}).items()}
+        columns |= {
+            name: replace(column, also=own_items) for name, column in columns.items() if column.vocabulary == "item"
+        }
         key, validity = tuple(spec.pop("key", ())), tuple(spec.pop("validity", ()))
         specs[name] = FileSpec(name=name, columns=columns, key=key, validity=validity, **spec)
     return specs

@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from lake.errors import SiteError
 from lake.site import survey
+from lake.site.methods import Methods
 
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """What site.yaml says."""
+    """What site.yaml says; `own_methods` is what the models are told of its method packages, as JSON."""
 
     id: str
     name_zh: str
@@ -26,6 +27,7 @@ class SiteSettings:
     interval_minutes: int
     language: str
     equivalent_basis: str
+    own_methods: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,13 @@ class SourceSpec:
 
 @dataclass(frozen=True)
 class Site:
-    """A site folder without faults."""
+    """A site folder without faults; its method packages may have some."""
 
     path: Path
     settings: SiteSettings
     tables: dict[str, pa.Table]
     sources: dict[str, SourceSpec]
+    methods: Methods = field(default_factory=Methods)
 
 
 def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
@@ -59,6 +62,7 @@ def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
         rest = f" and {more} more faults" if more else ""
         raise SiteError(f"the site {path} has a fault: {first}{rest}; `nengtan check {path}` lists them all")
     settings = {name: read.settings.get(name) for name in SiteSettings.__dataclass_fields__}
+    settings["own_methods"] = read.methods.variables()
     settings["name_en"] = settings["name_en"] or settings["name_zh"]
     settings["grid_region"] = settings["grid_region"] or ""
     settings["factor_sets"] = {key: str(value) for key, value in (settings["factor_sets"] or {}).items()}
@@ -67,4 +71,4 @@ def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
         for name, found in read.sources.items()
     }
     tables = {name: file.table for name, file in read.files.items()}
-    return Site(Path(path), SiteSettings(**settings), tables, sources)  # type: ignore[arg-type]
+    return Site(Path(path), SiteSettings(**settings), tables, sources, read.methods)  # type: ignore[arg-type]

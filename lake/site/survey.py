@@ -10,18 +10,21 @@ from lake.errors import SiteError
 from lake.site import declared, relations, roles, rules
 from lake.site.csv_file import CsvFile, read_csv
 from lake.site.fault import Fault, allowed, nearest
+from lake.site.methods import Methods
+from lake.site.methods import read as read_methods
 from lake.site.yaml_file import YamlFile, check_paths, is_zone, read_yaml, with_variables
 
 
 @dataclass
 class Survey:
-    """What a site folder holds, and its faults in the order of files and lines."""
+    """What a site folder holds, and its faults in the order of files and lines; packages have theirs apart."""
 
     path: Path
     settings: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, CsvFile] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    methods: Methods = field(default_factory=Methods)
 
 
 def survey(path: Path, env: Mapping[str, str]) -> Survey:
@@ -33,8 +36,9 @@ def survey(path: Path, env: Mapping[str, str]) -> Survey:
     if site_yaml.content:
         read.settings = check_paths(site_yaml, "", site_yaml.content, declared.site_settings())
     read.sources = _sources(sources_yaml, env)
+    read.methods = read_methods(path, read.settings.get("method_packages") or ())
     zone = str(read.settings.get("timezone", "UTC"))
-    for name, spec in declared.files().items():
+    for name, spec in declared.files(read.methods.items).items():
         read.files[name] = read_csv(path / spec.file, spec, ZoneInfo(zone if is_zone(zone) else "UTC"))
     roles.fill(read.files)
     relations.check(read.files, set(read.sources) if sources_yaml.content else None)

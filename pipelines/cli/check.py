@@ -2,8 +2,10 @@
 
 import click
 
-from lake.site.check import check_site
+from factors import own_methods
+from factors.load import load
 from lake.site.declared import files
+from lake.site.survey import survey
 from pipelines.cli import common
 from pipelines.settings import Settings
 
@@ -18,7 +20,8 @@ def command(settings: Settings, as_json: bool) -> int:
     Example:
       nengtan check my_plant
     """
-    faults = check_site(settings.site, settings.environment)
+    read = survey(settings.site, settings.environment)
+    faults = [*read.faults, *own_methods.joined(load(), read.methods).faults]
     if as_json:
         common.print_json([vars(fault) for fault in faults])
     else:

@@ -102,6 +102,12 @@ with
             on activity.organization_id = counted.organization_id
             and activity.item = counted.carrier
         left join
+            (select distinct organization_id, month, carrier from {{ ref("int_carbon__own") }}) as own
+            on activity.fault is null
+            and activity.organization_id = own.organization_id
+            and activity.month = own.month
+            and activity.item = own.carrier
+        left join
             had
             on activity.side = 'sold'
             and activity.month = had.month
@@ -111,6 +117,7 @@ with
             (activity.side = 'sold' and had.item is null)
             or (
                 counted.carrier is null
+                and own.carrier is null
                 and activity.side in ('consumed', 'discarded')
                 and (activity.kind is null or activity.kind = 'item')
             )

@@ -38,6 +38,7 @@ with
             ref("int_carbon__purchased_energy"),
             ref("int_carbon__process"),
             ref("int_carbon__feedstock"),
+            ref("int_carbon__own"),
         ] -%}
             select {{ columns | join(", ") }} from {{ lines }} {{ 'union all' if not loop.last }}
         {% endfor %}
