@@ -30,6 +30,11 @@ FORMS = {
         "Sparkplug B",
         "group/node[/device]:metric, as works/press_shop/press_1:Energy/Import",
     ),
+    "opcua": Form(
+        re.compile(r"(ns=\d+;|nsu=[^;]+;)?(i=\d+|s=.+|g=[0-9A-Fa-f-]{36}|b=.+)", re.DOTALL),
+        "OPC UA",
+        "a node id, as ns=2;s=Press.Energy, or nsu=<namespace uri>;s=Press.Energy",
+    ),
     "dlt645": Form(
         re.compile(r"\d{12}:([0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})"),
         "DL/T 645",

@@ -43,6 +43,7 @@ class NodePeer:
         """Wait until it says so, passing over what it says before."""
         while True:
             said = self._heard.get(timeout=90)
+            assert said["event"] not in ("failed", "error"), said
             if said["event"] == event:
                 return said
 
@@ -62,6 +63,7 @@ def node_peer(script: str, library: str, *arguments: str) -> Iterator[NodePeer]:
         [node, str(_SCRIPTS / script), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         env={**os.environ, "NODE_PATH": str(_MODULES)},
     )

@@ -1,6 +1,7 @@
 """Decoders under damaged frames: no crash, no hang, no growth, and nothing accepted whose check sum does not hold."""
 
 import json
+import random
 import resource
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from ingestion.cjt188 import Cjt188
 from ingestion.dlt645 import Dlt645
 from ingestion.hj212 import Framer, Telegram
 from ingestion.mapping import Columns, Document, DocumentError, JsonMapping
+from ingestion.opcua_values import received
 from ingestion.sparkplug import Host
 from tests.fuzzing import mutated
 
@@ -137,12 +139,35 @@ def sparkplug(count: int) -> int:
     return accepted
 
 
+def opcua(count: int) -> int:
+    """Put every value under every type, status and time; what is no number says so. The bytes are the library's."""
+    from asyncua import ua
+
+    rng, at, accepted = random.Random(1), datetime(2026, 1, 1, tzinfo=UTC), 0
+    values = (None, 0, -5, 2**64, 0.1, float("nan"), float("inf"), True, "", "12.5", "表", b"\xff", [1, 2], [], at)
+    kinds, times = list(ua.VariantType), (None, at, datetime(1601, 1, 1), datetime.max)  # noqa: DTZ001, DTZ901
+    for _ in range(count):
+        variant = ua.Variant(1, ua.VariantType.Int32)
+        variant.Value, variant.VariantType = rng.choice(values), rng.choice(kinds)  # as a sender may lie
+        code = rng.getrandbits(32) if rng.random() < 0.5 else rng.choice((0, 0x4090_0000, 0x8005_0000, 0x8005_0480))
+        data = ua.DataValue(variant, ua.StatusCode(code), rng.choice(times), rng.choice(times))
+        found = received("ns=1;s=a", data, at)
+        assert (found.text is None) == bool(found.trouble)
+        assert found.status.islower()
+        assert found.status.startswith("bad") == bool(code >> 31)
+        assert found.at.tzinfo is not None
+        json.loads(found.record())
+        accepted += not found.trouble
+    return accepted
+
+
 DECODERS: dict[str, Callable[[int], int]] = {
     "hj212": hj212,
     "dlt645": dlt645,
     "cjt188": cjt188,
     "mapping": mapping,
     "sparkplug": sparkplug,
+    "opcua": opcua,
 }
 
 
