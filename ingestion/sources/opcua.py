@@ -49,12 +49,15 @@ class OpcUa:
         self._addresses = context.points.addresses()
         self._period_ms = float(context.settings.get("publishing_ms", 1000))
         self._reread_seconds = float(context.settings.get("reread_seconds", 900))
-        _check_security(context)
 
     def listen(
         self, deliver: Callable[[Received], None], say: Callable[[str | None], None], stop: threading.Event
     ) -> None:
-        """Stay connected and subscribed until told to stop; reconnect with jitter."""
+        """Stay connected and subscribed until told to stop; reconnect with jitter.
+
+        Raises SourceShapeError where a certificate that is named is not there.
+        """
+        _check_security(self._context)
         asyncio.run(self._listen(deliver, say, stop))
 
     def close(self) -> None:

@@ -152,4 +152,4 @@ def _said(settings: dict[str, Any], folder: Path) -> str:
 def test_a_certificate_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     settings = {"url": "opc.tcp://127.0.0.1:1", "security": "sign"}
     with pytest.raises(SourceShapeError, match="cert_file names no file; security: none needs none"):
-        OpcUa(context(tmp_path, settings, {"p": "ns=1;s=a"}))
+        OpcUa(context(tmp_path, settings, {"p": "ns=1;s=a"})).listen(print, print, threading.Event())
