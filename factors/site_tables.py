@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from factors import laboratory, numbers
 
-RULE_KINDS = ("fuel", "grid", "coal_equivalent", "electricity_equivalent")
+RULE_KINDS = ("fuel", "grid", "coal_equivalent", "electricity_equivalent", "uncertainty")
 
 #: Heat and standard coal per unit: what energy is converted with. `gj_per_unit` serves the emissions too.
 COEFFICIENTS = ("enthalpy_kj_per_kg", "gj_per_unit", "tce_calorific_per_unit", "tce_equivalent_per_unit")
@@ -21,7 +21,7 @@ def by_use(site: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
     """Return `factor_rules_<kind>`, `factors_<use>`, `factor_numbers_own` and `lab_values` of a site's tables.
 
     `factors_coefficient` and `factors_measured` hold what counts for the site alone, `factors_grid` and `factors_fuel`
-    what was imported from a published set.
+    what was imported from a published set, `factors_uncertainty` those with a stated uncertainty.
     """
     rules, factors = site["factor_rules"], site["factors"]
     made = {f"factor_rules_{kind}": rules.filter(pc.field("kind") == kind) for kind in RULE_KINDS}
@@ -32,6 +32,7 @@ def by_use(site: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         "factors_fuel": factors.filter(~grid & ~own),
         "factors_coefficient": factors.filter(~grid & own & coefficient),
         "factors_measured": factors.filter(~grid & own & ~coefficient),
+        "factors_uncertainty": factors.filter(~pc.field("uncertainty_ratio").is_null()),
         "factor_numbers_own": numbers.own(factors),
         "lab_values": laboratory.values(site["lab_results"]),
     }

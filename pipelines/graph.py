@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import network, reference
+from assets import network, reference, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -32,7 +32,8 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         arrivals_asset(site.sources),
         marts_asset(settings.dbt_project, timezone),
         network.network_asset(),
-        publication_asset([*keys, *network.KEYS]),
+        uncertainty.uncertainty_asset(),
+        publication_asset([*keys, *network.KEYS, *uncertainty.KEYS]),
     ]
     return dg.Definitions(
         assets=policies.applied(graph),

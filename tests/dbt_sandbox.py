@@ -26,6 +26,7 @@ STAGING = (
     "stg_site__energy_unit",
     "stg_site__organization",
     "stg_site__organization_closure",
+    "stg_site__point",
     "comprehensive_monthly",
     "comprehensive_annual",
     "int_energy__intensity_pair",
@@ -57,6 +58,7 @@ class Row:
     energy_gj: str | None = None
     tce_calorific: str | None = None
     tce_equivalent: str | None = None
+    point_id: str | None = None
 
     def as_record(self) -> dict[str, Any]:
         counted = self.role in ("purchase", "internal_purchase", "own_generation", "end_use")
@@ -132,6 +134,9 @@ def _fill(database: Path, folder: Path, rows: Sequence[Row]) -> None:
         names = list(Row("", "", "0", "").as_record())
         columns = {name: pa.array([record[name] for record in records], numbers.get(name)) for name in names}
         _put(connection, "energy.consumption_monthly", pa.table(columns))
+        points = columns | {"point_id": pa.array([row.point_id for row in rows], pa.string())}
+        _put(connection, "energy.consumption_points_monthly", pa.table(points).drop_columns("estimated_ratio"))
+        connection.execute("delete from energy.consumption_points_monthly where point_id is null")
 
 
 def _put(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

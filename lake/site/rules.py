@@ -24,6 +24,7 @@ _RULES = {
     "coal_equivalent": (("factor_set",), ("carrier",)),
     "grid": (("data_year", "from_region"), ("factor_type", "region", "published_on")),
     "electricity_equivalent": (("data_year",), ("published_on",)),
+    "uncertainty": (("factor_set",), ("organization_id", "carrier")),
 }
 _RULE_COLUMNS = {column for needed, allowed in _RULES.values() for column in (*needed, *allowed)}
 _WHOLE_SITE = ("enthalpy_kj_per_kg", "gj_per_unit", "tce_calorific_per_unit", "tce_equivalent_per_unit")
@@ -246,7 +247,7 @@ def _check_factor_rules(file: CsvFile) -> None:
         for column in sorted(_RULE_COLUMNS - {*needed, *allowed}):
             if cells[column] is not None:
                 file.fault(row, column, f"is given, but a rule of kind {kind} has no use for it, leave it empty")
-        if kind in {"grid", "electricity_equivalent"} and cells["use"] == "fall_back":
+        if kind in {"grid", "electricity_equivalent", "uncertainty"} and cells["use"] == "fall_back":
             file.fault(row, "use", f"'fall_back' has no meaning for kind {kind}, allowed: adopt")
         if cells["from_region"] is not None and cells["region"] is None:
             file.fault(row, "region", "is empty, a rule with from_region names the region it stands in for")

@@ -14,6 +14,7 @@ FACTOR_RULES = """kind,organization_id,carrier,factor_set,data_year,valid_from,v
 fuel,works,methanol,NDRC_chemical_product_carbon,,2025-01-01,,2025-01-10,the ministry's set has no methanol
 grid,,,,2023,2024-01-01,,2025-12-31,the latest published year
 electricity_equivalent,,,,2024,2025-01-01,,2025-12-31,the latest published year
+uncertainty,doubted,,IPCC_2006,,,,2025-12-31,the ministry prints no ranges; those of the IPCC stand in
 """
 
 OWN_FACTORS = """factor_id,organization_id,carrier,property,value,valid_from,valid_to,source,confidence,reason,\
@@ -80,9 +81,27 @@ ORGANIZATIONS = {
     "converter": ("site", ""),
     "greened": ("site", ""),
     "surplus": ("site", ""),
+    "doubted": ("site", "gbt-32151.29-2024"),
 }
 
+METERS = """meter_id,energy_unit_id,carrier,accuracy_class
+m1,site_root,electricity_grid,
+gas_a,doubted_root,natural_gas,1.0
+gas_b,doubted_root,natural_gas,2.0
+power,doubted_root,electricity_grid,0.5S
+"""
+
+POINTS = """point_id,meter_id,quantity,kind,unit,source
+p1,m1,active_energy_import,register,kWh,s1
+gas_a_v,gas_a,volume,register,m3_20c,s1
+gas_b_v,gas_b,volume,register,m3_20c,s1
+power_ep,power,active_energy_import,register,kWh,s1
+"""
+
 ROWS = [
+    Row("doubted", "natural_gas", "4000", "m3_20c", energy_gj="155.724", point_id="gas_a_v"),
+    Row("doubted", "natural_gas", "6000", "m3_20c", "end_use", energy_gj="233.586", point_id="gas_b_v"),
+    Row("doubted", "electricity_grid", "100000", "kWh", point_id="power_ep"),
     Row("greened", "electricity_grid", "100000", "kWh"),
     Row("greened", "electricity_thermal", "1000", "kWh"),
     Row("greened", "electricity_wind", "10000", "kWh"),
@@ -130,6 +149,8 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "activity.csv": ACTIVITY + examples.activity(),
         "finance.csv": FINANCE + examples.finance(),
         "certificates.csv": CERTIFICATES,
+        "meters.csv": METERS,
+        "points.csv": POINTS,
     }
     folder = tmp_path_factory.mktemp("accounts")
     asked = {name: ("site", guideline) for name, guideline in ASKED.items()}

@@ -13,6 +13,8 @@ from tests.integration.reference_park import Park
 
 pytestmark = pytest.mark.integration
 
+HAND_SQL = "tests/integration/uncertainty_by_hand.sql"
+
 
 def test_it_published_and_a_second_run_had_nothing_new(park: Park) -> None:
     assert park.summary["published"] is True
@@ -201,3 +203,53 @@ def test_another_factor_is_followed_to_the_numbers_of_the_year(park, monkeypatch
             if (mart, organization, basis, item) == (*statutory, row["organization_id"], "statutory", "total")
         ]
         assert sum(totals) == Decimal(row["change"]), row["organization_id"]
+
+
+def test_the_points_behind_an_activity_add_up_to_it(park: Park) -> None:
+    off = park.sql(
+        """
+        with counted as (
+            select month, organization_id, carrier, use_type, role, sum(quantity) as quantity
+            from energy.consumption_points_monthly group by all
+        )
+        select counted.*, whole.quantity
+        from energy.consumption_monthly as whole
+        inner join reference.energy_units as units using (energy_unit_id)
+        inner join reference.organizations as organizations on whole.organization_id = organizations.organization_id
+        full join counted using (month, carrier, use_type, role)
+        where units.is_root and organizations.parent_id is not null
+          and counted.organization_id = whole.organization_id and abs(counted.quantity - whole.quantity) > 0.001
+        """
+    )
+    assert off == []
+    assert park.sql("select count(distinct organization_id) from energy.consumption_points_monthly") == [(5,)]
+
+
+def test_an_independent_query_finds_the_uncertainty_of_every_member(park: Park) -> None:
+    by_hand = {
+        row[:2]: row[2] for row in park.sql((reference_park.ROOT / HAND_SQL).read_text("utf-8")) if row[0] == 2025
+    }
+    published = {
+        (row[0], row[1]): row[2:]
+        for row in park.sql(
+            """
+            select year, organization_id, u95_tco2e::double, p025_tco2e::double, p975_tco2e::double, covered_ratio
+            from carbon.uncertainty_annual
+            where basis = 'statutory' and part = 'total' and year = 2025 and organization_id <> 'park'
+            """
+        )
+    }
+    assert set(by_hand) == set(published)
+    assert len(by_hand) == 5
+    for key, (linear, low, high, covered) in published.items():
+        assert linear == pytest.approx(by_hand[key], rel=1e-6), key
+        assert (high - low) / 2 == pytest.approx(linear, rel=0.15), key  # lopsided ranges: the linear way is wider
+        assert 0 < covered < 1, key
+    totals = """
+        select u.year, u.organization_id, u.basis from carbon.uncertainty_annual as u
+        inner join carbon.inventory_annual as i
+          on u.year = i.year and u.organization_id = i.organization_id and u.basis = i.basis and i.item_key = 'total'
+        where u.part = 'total' and u.emissions_tco2e {} i.emissions_tco2e
+    """
+    assert park.sql(totals.format("<>")) == []
+    assert len(park.sql(totals.format("="))) >= 18

@@ -1,0 +1,1 @@
+"""Uncertainty of emissions: linear propagation, and Monte Carlo beside it, with the correlation of shared inputs."""
