@@ -11,7 +11,7 @@ from assets.dbt_graph import Mart, marts
 from assets.work import LOG, Work
 from lake import build
 from lake.engine import connected
-from lake.project import Done
+from lake.modelrun import Done
 
 _OWNERS = {"carbon": "team:carbon", "quality": "team:data", "reference": "team:data"}
 _SLOW_S = 1.0

@@ -13,7 +13,7 @@ from lake import asof, build, doors, models, publication, received, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
 from lake.manifest import Manifest
-from lake.project import Done
+from lake.modelrun import Done
 from lake.received import Arrivals
 from lake.site.load import Site, read_site
 from lake.store import Lake
@@ -105,7 +105,7 @@ class Work:
     def run_models(self, tell: Callable[[Done], None]) -> None:
         """Run the models, telling of each when it is done; what failed becomes one sentence."""
         assert self.build is not None, "the build was prepared"
-        self.build.run_models(self.environment, tell)
+        self.build.run_models(tell)
 
     @property
     def marts_file(self) -> Path:

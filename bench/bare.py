@@ -82,6 +82,9 @@ def _script(chosen: Variant, places: Mapping[str, object]) -> str:
         "point_names": _NAMES.format(table="point", column="word") if chosen.has_categories else "",
         "place_names": _NAMES.format(table="place", column="energy_unit_id") if chosen.has_categories else "",
         "writing": chosen.writing,
+        # categories are written by one thread, as the product writes them: see ADR 17
+        "alone": "set threads = 1;\n" if chosen.has_categories else "",
+        "together": "\nset threads = 2;" if chosen.has_categories else "",
     }
     for name, text in {**parts, **places}.items():
         script = script.replace(f"{{{name}}}", str(text))

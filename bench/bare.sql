@@ -114,13 +114,13 @@ select key, slot, micro, 4
 from amount semi join (select key, slot from counted where micro is null) using (key, slot)
 where slots = 1;
 
-copy (
+{alone}copy (
     select word as point_id, make_timestamptz(slot * 900000000::bigint) as period_start_at,
         (micro / 1000000::decimal(7, 0))::decimal(18, 6) as quantity, word_of('kWh') as quantity_unit,
         qualities(['measured', 'interpolated', 'estimated', 'substituted'])[quality] as quality,
         date_trunc('month', make_timestamp(slot * 900000000::bigint + 28800000000))::date as month
     from interval join point using (key)
-) to '{out}/intervals' (format parquet, {writing}, partition_by (month));
+) to '{out}/intervals' (format parquet, {writing}, partition_by (month));{together}
 
 create table unit_hour as
 select key, (slot + 32) // 4 as hour, sum(micro)::bigint as micro,
@@ -165,7 +165,7 @@ left join coefficient on day = date '1970-01-01' + (everything.hour // 24)::inte
 
 create macro amount_of(millionths) as (millionths::decimal(18, 0) * 0.000001::decimal(7, 6))::decimal(18, 6);
 
-copy (
+{alone}copy (
     select word_of('works') as organization_id, energy_unit_id, level, word_of('electricity_grid') as carrier, word_of('fuel') as use_type,
         make_timestamptz(hour * 3600000000::bigint - 28800000000) as period_start_at,
         amount_of(micro) as quantity, word_of('kWh') as quantity_unit, amount_of(gj) as energy_gj,
@@ -173,7 +173,7 @@ copy (
         amount_of(cost) as cost_cny, (estimated / nullif(micro, 0))::decimal(9, 6) as estimated_ratio,
         date_trunc('month', day)::date as month
     from total_hour join place using (total)
-) to '{out}/hourly' (format parquet, {writing}, partition_by (month));
+) to '{out}/hourly' (format parquet, {writing}, partition_by (month));{together}
 
 create table total_day as
 select total, day, sum(micro)::bigint as micro, sum(estimated)::bigint as estimated, sum(gj)::bigint as gj,
@@ -181,15 +181,15 @@ select total, day, sum(micro)::bigint as micro, sum(estimated)::bigint as estima
 from total_hour
 group by total, day;
 
-copy (
+{alone}copy (
     select word_of('works') as organization_id, energy_unit_id, level, word_of('electricity_grid') as carrier, word_of('fuel') as use_type, day as local_date,
         amount_of(micro) as quantity, word_of('kWh') as quantity_unit, amount_of(gj) as energy_gj,
         amount_of(tce_calorific) as energy_tce_calorific, amount_of(tce_equivalent) as energy_tce_equivalent,
         amount_of(cost) as cost_cny, (estimated / nullif(micro, 0))::decimal(9, 6) as estimated_ratio
     from total_day join place using (total)
-) to '{out}/daily.parquet' (format parquet, {writing});
+) to '{out}/daily.parquet' (format parquet, {writing});{together}
 
-copy (
+{alone}copy (
     select word_of('works') as organization_id, energy_unit_id, level, word_of('electricity_grid') as carrier, word_of('fuel') as use_type, month,
         amount_of(micro) as quantity, word_of('kWh') as quantity_unit, amount_of(gj) as energy_gj,
         amount_of(tce_calorific) as energy_tce_calorific, amount_of(tce_equivalent) as energy_tce_equivalent,
@@ -202,7 +202,7 @@ copy (
         group by total, month
     )
     join place using (total)
-) to '{out}/monthly.parquet' (format parquet, {writing});
+) to '{out}/monthly.parquet' (format parquet, {writing});{together}
 
 copy (
     select month, basis, (quantity * factor / 1000)::decimal(18, 6) as emissions_tco2

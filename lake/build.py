@@ -13,11 +13,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake import asof, buildviews, keptviews, locks, manifest, models, neighbours, periods, rawfiles
+from lake import asof, buildviews, locks, manifest, modelrun, models, neighbours, periods, rawfiles, statements
 from lake import project as dbt
 from lake import worklist as worklists
 from lake.engine import Engine, connected
 from lake.errors import LakeError
+from lake.martwriter import Target
 from lake.models import Models
 from lake.rebuild import CALENDAR, RECEIVED, Rebuild
 from lake.site.load import SiteSettings
@@ -41,33 +42,24 @@ class Build:
     variables: dict[str, Any] = field(repr=False)
     inputs: dict[str, Any] = field(repr=False)
 
-    def run_models(
-        self,
-        environment: Mapping[str, str],
-        tell: Callable[[dbt.Done], None] = lambda _done: None,
-    ) -> None:
-        """Run the models that the worklist names in this build, with the caller's environment."""
-        if not self.worklist.rebuild.models:
+    def run_models(self, tell: Callable[[modelrun.Done], None] = lambda _done: None) -> None:
+        """Run the models that the worklist names in this build."""
+        names = self.worklist.rebuild.models
+        if not names:
             return
-        found, views = models.read(self.project), self.lake.area("build") / "views.json"
+        found = models.read(self.project)
+        sql = statements.of(self.project, found, names, self.variables)
         with connected(self.database, engine=self.engine) as con:
-            kept = keptviews.restore(con, views, found, self.worklist.rebuild.models, self.variables)
-        compiled = dbt.run(
-            self.project,
-            self.folder / "target",
-            variables=self.variables,
-            environment={
-                **environment,
-                "NENGTAN_BUILD_DB": str(self.database),
-                "NENGTAN_BUILD_THREADS": str(self.engine.threads),
-                "NENGTAN_BUILD_MEMORY": self.engine.memory_limit,
-                "NENGTAN_BUILD_TEMP": str(self.folder / "temp"),
-            },
-            only=[name for name in self.worklist.rebuild.models if name not in kept],
-            tell=tell,
-        )
-        with connected(self.database, engine=self.engine, read_only=True) as con:
-            keptviews.remember(con, views, found, compiled, self.variables)
+            # rows are put in order where they are written, and what does not fit into memory lies beside the build
+            con.execute(f"set preserve_insertion_order = false; set temp_directory = '{self.folder / 'temp'}'")
+            con.execute("set partitioned_write_max_open_files = 400")
+            modelrun.run(con, [found.by_name[name] for name in names], sql, self._target, tell)
+
+    @property
+    def _target(self) -> Target:
+        decided = self.variables
+        whole = None if decided["whole"] == "all" else frozenset(decided["whole"])
+        return Target(self.marts, self.run_id, decided["newest_days_from"], whole)
 
     def add_mart(
         self, schema: str, table: str, rows: pa.Table, comments: Mapping[str, str] | None = None, *, bi: bool = True
@@ -119,7 +111,7 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     decided = worklists.variables(settings)
     inputs["models"] = {model.key: model.fingerprint(decided) for model in found.by_name.values()}
     _make_room(marts, found, inputs["months"])
-    variables = {**decided, **_variables(run_id, worklist, found, marts, inputs)}
+    variables = {**decided, **_variables(run_id, worklist, found, inputs)}
     build = Build(lake, run_id, folder, database, marts, project, engine, worklist, as_of, variables, inputs)
     _remember(build)
     return build
@@ -275,7 +267,7 @@ def _price_minutes(con: duckdb.DuckDBPyConnection) -> int:
     return next(size for size in (60, 30, 15, 10, 5, 1) if all(minute % size == 0 for minute in minutes))
 
 
-def _variables(run_id: str, work: Worklist, found: Models, marts: Path, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _variables(run_id: str, work: Worklist, found: Models, inputs: Mapping[str, Any]) -> dict[str, Any]:
     marts_whole = {found.marts[mart].name for mart in work.rebuild.whole}
     whole = found.behind(marts_whole, marts_whole)
     return {
@@ -285,5 +277,4 @@ def _variables(run_id: str, work: Worklist, found: Models, marts: Path, inputs: 
         "newest_days_from": inputs["newest_days_from"],
         "price_minutes": inputs["price_minutes"],
         "hour_phase_seconds": inputs["hour_phase_seconds"],
-        "marts_root": str(marts),
     }

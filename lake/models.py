@@ -20,6 +20,10 @@ class Model:
 
     `relation` is where it stands in a build, schema.table.
 
+    How a mart is written: `partition_by` is a date column (first of month) of a time series; `replaced_by` the columns
+    of meta.work that say which rows a run by worklist replaces; `month_by_month` that each month is read, ordered and
+    written by itself. `categories` are columns of words that a build keeps as numbers (ADR 17).
+
     `only_with` has the parents that are read only where a mart is rebuilt whole, with that mart's model.
     """
 
@@ -33,8 +37,17 @@ class Model:
     only_with: Mapping[str, str]
     sources: frozenset[str]
     partition_by: str | None
+    replaced_by: tuple[str, ...]
+    order_by: tuple[str, ...]
+    month_by_month: bool
+    categories: tuple[str, ...]
     code: str
     settings: str
+
+    @property
+    def mart(self) -> str:
+        """The mart's name: schema.table."""
+        return f"{self.schema}.{self.table}"
 
     @property
     def is_mart(self) -> bool:
@@ -42,9 +55,10 @@ class Model:
         return bool(self.schema)
 
     @property
-    def mart(self) -> str:
-        """The mart's name: schema.table."""
-        return f"{self.schema}.{self.table}"
+    def quoted(self) -> str:
+        """Where it stands in a build, as SQL spells it."""
+        schema, table = self.relation.split(".")
+        return f'"{schema}"."{table}"'
 
     @property
     def key(self) -> str:
@@ -144,8 +158,7 @@ def _model(
     settings: str,
 ) -> Model:
     config, above = node["config"], node["depends_on"]
-    writer = f"materialization_{config['materialized']}_duckdb"
-    used = _used([*(name.rpartition(".")[2] for name in above["macros"]), writer], macros)
+    used = _used([name.rpartition(".")[2] for name in above["macros"]], macros)
     is_mart = node["fqn"][1] == "marts"
     return Model(
         name=node["name"],
@@ -158,6 +171,10 @@ def _model(
         only_with=config["meta"].get("only_with", {}),
         sources=frozenset(sources[parent] for parent in above["nodes"] if parent in sources),
         partition_by=config.get("partition_by"),
+        replaced_by=tuple(config.get("replaced_by") or ("month",)),
+        order_by=tuple(config.get("order_by") or ()),
+        month_by_month=bool(config.get("month_by_month")),
+        categories=tuple(config["meta"].get("categories", ())),
         settings=settings,
         code="\0".join([node["raw_code"], *(macros[name]["macro_sql"] for name in sorted(used))]),
     )

@@ -1,7 +1,7 @@
-"""The dbt project: its manifest, kept for as long as the code is the same, and its runs in this process.
+"""The dbt project: dbt's manifest and what dbt makes of the models, asked for when the code is new and kept.
 
 A start of dbt as a program costs ten CPU-seconds, most of them for imports and for reading seventy models again. Here
-dbt is imported once, is given the manifest that it made when the code was new, and starts with the first model.
+dbt is imported into the process, and only where something is asked of it that is not kept yet.
 """
 
 import hashlib
@@ -10,11 +10,9 @@ import logging
 import os
 import shutil
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,17 +27,6 @@ _KEPT_MANIFESTS, _READ_MANIFESTS = 5, 2
 DATABASE = "build.duckdb"
 
 
-@dataclass(frozen=True)
-class Done:
-    """One model that was run: `seconds` on the wall clock, `cpu_s` of this process."""
-
-    place: int
-    total: int
-    name: str
-    seconds: float
-    cpu_s: float
-
-
 def code_hash(project: Path) -> str:
     """Return a hash of everything that a model's result depends on in the project."""
     digest = hashlib.sha256()
@@ -52,7 +39,7 @@ def code_hash(project: Path) -> str:
 
 def manifest(project: Path) -> Mapping[str, Any]:
     """Return dbt's manifest of the project: nodes, macros, sources, parent_map. All who ask share it."""
-    return _read(_kept(project))
+    return _read(shelf(project))
 
 
 @lru_cache(maxsize=_READ_MANIFESTS)
@@ -61,27 +48,17 @@ def _read(folder: Path) -> Mapping[str, Any]:
     return found
 
 
-def run(  # noqa: PLR0913 -- what a run of the models needs, by name
-    project: Path,
-    target: Path,
-    *,
-    variables: Mapping[str, Any],
-    environment: Mapping[str, str],
-    only: Sequence[str] | None = None,
-    tell: Callable[[Done], None] = lambda _done: None,
-) -> dict[str, str]:
-    """Run the models, or those of `only`, and return the SQL of each; nothing stays open.
-
-    Raises LakeError with the first model's fault.
-    """
-    selected = ["--select", *only] if only is not None else []
-    words = ["run", *_places(project, target), *_QUIET, *selected]
-    with _dbt(environment) as start:
-        result = start(_ears(tell), _manifest(project)).invoke([*words, "--vars", json.dumps(variables)])
+def compiled(project: Path, names: Sequence[str], variables: Mapping[str, Any]) -> dict[str, str]:
+    """Return the SQL that dbt makes of these models; raises LakeError with the first model's fault."""
+    with tempfile.TemporaryDirectory(prefix="nengtan-dbt-") as made:
+        target = Path(made)
+        words = ["compile", *_places(project, target), *_QUIET, "--no-introspect", "--select", *names]
+        with _dbt({"NENGTAN_BUILD_DB": str(target / DATABASE)}) as start:
+            result = start(_manifest(project)).invoke([*words, "--vars", json.dumps(variables)])
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     if not result.success:
-        raise LakeError(f"the models could not be built: {_fault(result)}")
+        raise LakeError(f"the models could not be read: {_fault(result)}")
     return {one.node.name: one.node.compiled_code for one in result.result.results}
 
 
@@ -104,7 +81,7 @@ def _dbt(environment: Mapping[str, str]) -> Iterator[Callable[..., Any]]:
 
         os.environ.update({**environment, **_SILENT})
         try:
-            yield lambda callbacks, known: dbtRunner(manifest=known, callbacks=callbacks)
+            yield lambda known: dbtRunner(manifest=known)
         finally:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
             reset_adapters()  # type: ignore[no-untyped-call]
@@ -114,26 +91,26 @@ def _dbt(environment: Mapping[str, str]) -> Iterator[Callable[..., Any]]:
             root.handlers[:] = handlers
 
 
-def _kept(project: Path) -> Path:
-    """Return the folder of the manifest for the project as it is now; dbt reads the project where it is new."""
+def shelf(project: Path) -> Path:
+    """Return the folder of what dbt made of the project as it is now; dbt reads the project where it is new."""
     from importlib.metadata import version
 
-    shelf = project / "target" / "kept"
-    folder = shelf / f"{code_hash(project)[:32]}-{version('dbt-core')}"
+    kept = project / "target" / "kept"
+    folder = kept / f"{code_hash(project)[:32]}-{version('dbt-core')}"
     if not (folder / "manifest.json").is_file():
-        shelf.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=shelf, prefix=".incoming-"))
+        kept.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=kept, prefix=".incoming-"))
         try:
             with _dbt({"NENGTAN_BUILD_DB": str(fresh / DATABASE)}) as start:
                 words = [word for word in _QUIET if word != "--no-write-json"]
-                result = start([], None).invoke(["parse", *_places(project, fresh), *words])
+                result = start(None).invoke(["parse", *_places(project, fresh), *words])
             if not result.success:
                 raise LakeError(f"the models could not be read: {result.exception}")
             if not folder.exists():
                 fresh.rename(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
-        for old in sorted(shelf.glob("[!.]*"), key=lambda path: path.stat().st_mtime)[:-_KEPT_MANIFESTS]:
+        for old in sorted(kept.glob("[!.]*"), key=lambda path: path.stat().st_mtime)[:-_KEPT_MANIFESTS]:
             shutil.rmtree(old, ignore_errors=True)
     return folder
 
@@ -143,23 +120,8 @@ def _manifest(project: Path) -> Any:  # noqa: ANN401 - the library's own type
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
-    packed = (_kept(project) / "partial_parse.msgpack").read_bytes()
+    packed = (shelf(project) / "partial_parse.msgpack").read_bytes()
     return Manifest.from_msgpack(packed, decoder=extended_mashumuro_decoder)
-
-
-def _ears(tell: Callable[[Done], None]) -> list[Callable[[Any], None]]:
-    """Return the listener that turns dbt's events into what was done."""
-    used = time.process_time()
-
-    def hear(event: Any) -> None:  # noqa: ANN401 - the library's own event
-        nonlocal used
-        if event.info.name == "LogModelResult":
-            data = event.data
-            now = time.process_time()
-            tell(Done(data.index, data.total, data.node_info.node_name, data.execution_time, now - used))
-            used = now
-
-    return [hear]
 
 
 def _fault(result: Any) -> str:  # noqa: ANN401 - the library's own result

@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from factors import adoption, load, own_methods, site_tables
-from lake import buildviews, project, worklist
+from lake import buildviews, modelrun, models, statements, worklist
 from lake.engine import connected
 from lake.errors import FactorError, LakeError
+from lake.models import Model
 from lake.site.csv_file import read_csv
 from lake.site.declared import files
 from lake.site.load import Site, read_site
@@ -30,16 +31,9 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_MODELS = (
-    "path:models/staging/site",
-    "path:models/intermediate/factors",
-    "path:models/intermediate/carbon",
-    "path:models/marts/carbon",
-    "comprehensive_monthly",
-    "comprehensive_annual",
-    "int_energy__intensity_pair",
-    "path:models/marts/energy/intensity_annual.sql",
-)
+#: What is looked at, and what it rests on below the consumption.
+_MARTS = ("comprehensive_monthly", "comprehensive_annual", "intensity_annual")
+_INTERMEDIATE = ("int_factors__", "int_carbon__", "int_energy__intensity_pair")
 _EMISSIONS = """
     select month, organization_id, basis as account, source_category as item, carrier, 'emissions_tco2e' as measure,
         sum(emissions_tco2e) as value, string_agg(distinct factor_id, ', ' order by factor_id) as factor_ids,
@@ -184,7 +178,7 @@ def of(settings: Settings, entry: Mapping[str, str], replaced: set[str]) -> Impa
         database = folder / "build.duckdb"  # dbt calls the database by the name of its file
         with connected(database) as con:
             _fill(con, settings, site)
-        _run_models(settings, site, database, folder)
+        _run_models(settings, site, database)
         with connected(database) as con:
             _follow_the_coefficients(con)
             _keep(con, "before")
@@ -272,14 +266,17 @@ def _follow_the_coefficients(con: "DuckDBPyConnection") -> None:
         con.execute(f"alter view {name} rename to {name.split('.')[1]}__view")
 
 
-def _run_models(settings: Settings, site: Site, database: Path, folder: Path) -> None:
-    project.run(
-        settings.dbt_project,
-        folder / "target",
-        variables={**worklist.variables(site.settings), "only_views": True},
-        environment={**settings.environment, "NENGTAN_BUILD_DB": str(database)},
-        only=_MODELS,
-    )
+def _run_models(settings: Settings, site: Site, database: Path) -> None:
+    known = models.read(settings.dbt_project)
+    chosen = [model for model in known.order if _is_needed(model)]
+    variables = {**worklist.variables(site.settings), "whole": "all", "months": []}
+    sql = statements.of(settings.dbt_project, known, [model.name for model in chosen], variables)
+    with connected(database) as con:
+        modelrun.run(con, chosen, sql, None)
+
+
+def _is_needed(model: Model) -> bool:
+    return model.name.startswith(("stg_site__", *_INTERMEDIATE)) or model.schema == "carbon" or model.name in _MARTS
 
 
 def _keep(con: "DuckDBPyConnection", name: str) -> None:

@@ -3,7 +3,7 @@
     python scripts/portable_sql.py [FILE …]
 
 Looks at the models, tests and macros of dbt_project after Jinja and comments are blanked out. What one engine needs for
-itself stands in a dispatched macro (`default__…`, `duckdb__…`, `spark__…`) or below macros/delta, and is not looked at.
+itself stands in a dispatched macro (`default__…`, `duckdb__…`, `spark__…`) and is not looked at.
 """
 
 import re
@@ -58,7 +58,7 @@ _COMPILED = {name: (re.compile(pattern, re.IGNORECASE), instead) for name, (patt
 _BLANKED = re.compile(r"\{#.*?#\}|\{%.*?%\}|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _ENGINE_MACRO = re.compile(
-    r"\{%-?\s*macro\s+(?:default|duckdb|spark)__.*?endmacro\s*-?%\}|\{%-?\s*materialization\b.*?endmaterialization\s*-?%\}",
+    r"\{%-?\s*macro\s+(?:default|duckdb|spark)__.*?endmacro\s*-?%\}",
     re.DOTALL,
 )
 _TEXT = re.compile(r"'(?:[^'\n]|'')*'")
@@ -92,7 +92,7 @@ def findings(file: Path, sql: str) -> Iterator[Finding]:
 def files() -> list[Path]:
     """Return every SQL file that both engines run."""
     found = [path for folder in ("models", "macros", "tests") for path in (PROJECT / folder).rglob("*.sql")]
-    return sorted(path for path in found if "delta" not in path.parent.parts)
+    return sorted(found)
 
 
 def _bare(sql: str) -> str:

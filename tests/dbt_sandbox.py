@@ -93,8 +93,6 @@ def build(folder: Path, site: Site, rows: Sequence[Row], variables: Mapping[str,
     folder.mkdir(parents=True, exist_ok=True)
     project = folder / "dbt_project"
     shutil.copytree(ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    settings = project / "dbt_project.yml"
-    settings.write_text(settings.read_text("utf-8").replace("+materialized: delta", "+materialized: table"), "utf-8")
     database = folder / "sandbox.duckdb"
     _fill(database, _written(folder / "site", site), rows)
     dbt = Path(sys.executable).with_name("dbt")

@@ -1,22 +1,5 @@
 -- Words that repeat over millions of rows, as categories: an engine that knows them stores and writes a small number for
 -- each and hashes no text. Readers see text everywhere.
--- Makes categories of columns of the table that was just built; a post-hook.
-{% macro as_categories(columns) %}
-    {%- if execute -%} {{ return(adapter.dispatch("as_categories", "nengtan")(columns)) }} {%- endif -%}
-{% endmacro %}
-
-{% macro default__as_categories(columns) %} {% endmacro %}
-
-{% macro duckdb__as_categories(columns) %}
-    {%- for column in columns -%}
-        {%- set type = this.schema ~ ".category_" ~ this.identifier ~ "_" ~ column ~ "_" ~ invocation_id | replace("-", "") -%}
-        create type {{ type }} as enum (
-            select distinct {{ column }} from {{ this }} where {{ column }} is not null order by {{ column }}
-        );
-        alter table {{ this }} alter column {{ column }} type {{ type }};
-    {%- endfor -%}
-{% endmacro %}
-
 -- A column of words for a mart, whether it is a category or text.
 {% macro words_of(column) %} {{ return(adapter.dispatch("words_of", "nengtan")(column)) }}{% endmacro %}
 

@@ -95,7 +95,7 @@ class Works:
     def prepared(self, run_id: str) -> build.Build:
         """Build what has to be built, without publishing it."""
         made = self.opened(run_id, self.work())
-        made.run_models(os.environ)
+        made.run_models()
         return made
 
     def opened(self, run_id: str, work: worklist.Worklist, as_of: datetime | None = None) -> build.Build:
@@ -107,7 +107,7 @@ class Works:
         """Build the marts as they were known at a time and return the file that opens them."""
         everything = worklist.full(models.read(self.project), "looked back")
         made = self.opened(run_id, everything, as_of)
-        made.run_models(os.environ)
+        made.run_models()
         publication.publish(self.lake, made)
         return made.marts / "marts.duckdb"
 

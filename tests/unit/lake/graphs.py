@@ -6,7 +6,7 @@ from typing import Any
 from lake.models import Models, from_manifest
 
 MARTS = {"energy.intervals", "energy.daily", "carbon.emissions", "reference.points"}
-_MACROS = {"share": "half", "half": "default__half", "default__half": "", "materialization_delta_duckdb": ""}
+_MACROS = {"share": "half", "half": "default__half", "default__half": ""}
 _MODELS: dict[str, dict[str, Any]] = {
     "int_interval": {"sources": ["lake.reading"], "macros": ["share"]},
     "intervals": {"schema": "energy", "parents": ["int_interval"], "partition_by": "month"},
@@ -60,7 +60,7 @@ def _node(name: str, model: Mapping[str, Any], text: str) -> dict[str, Any]:
         "description": model.get("says", ""),
         "depends_on": {"nodes": above, "macros": [f"macro.p.{macro}" for macro in model.get("macros", ())]},
         "config": {
-            "materialized": "delta" if mart else "view",
+            "materialized": "table" if mart else "view",
             "meta": {"only_with": model["only_with"]} if "only_with" in model else {},
             "partition_by": model.get("partition_by"),
         },

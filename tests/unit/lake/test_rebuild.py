@@ -75,10 +75,9 @@ def changed(text: dict[str, str] | None = None, settings: str = "", **values: st
     return set(rebuild.changed_models(graph(text, settings), known, {**ZONE, **values}))
 
 
-def test_a_model_changes_with_its_text_its_macros_its_writer_and_its_variables():
+def test_a_model_changes_with_its_text_its_macros_and_its_variables():
     assert changed() == set()
     assert changed({"int_price": "more"}) == {"int_price"}
     assert changed({"default__half": "more"}) == {"int_interval"}
-    assert changed({"materialization_delta_duckdb": "more"}) == {"intervals", "daily", "emissions", "points"}
     assert changed(timezone="UTC") == {"int_price"}
     assert changed(settings="vars") == set(graph().by_name)

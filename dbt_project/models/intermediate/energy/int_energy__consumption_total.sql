@@ -1,7 +1,25 @@
 {{
     config(
         materialized="table",
-        post_hook="{{ as_categories(['organization_id', 'organization_name_zh', 'organization_name_en', 'energy_unit_id', 'energy_unit_name_zh', 'energy_unit_name_en', 'carrier', 'carrier_name_zh', 'carrier_name_en', 'carrier_group', 'carrier_group_name_zh', 'carrier_group_name_en', 'use_type', 'role', 'quantity_unit']) }}",
+        meta={
+            "categories": [
+                "organization_id",
+                "organization_name_zh",
+                "organization_name_en",
+                "energy_unit_id",
+                "energy_unit_name_zh",
+                "energy_unit_name_en",
+                "carrier",
+                "carrier_name_zh",
+                "carrier_name_en",
+                "carrier_group",
+                "carrier_group_name_zh",
+                "carrier_group_name_en",
+                "use_type",
+                "role",
+                "quantity_unit",
+            ]
+        },
     )
 }}
 -- The names and places of each total: one unit, carrier, use, role and unit of measure.
