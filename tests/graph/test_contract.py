@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import warnings
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from lake import models
 from lake.vocabulary import marts
 from methods.reconciliation.tables import BALANCES_DAILY, INTERVALS_RECONCILED
 from quality.tables import CHECKS, FINDINGS, METER_TRUST
@@ -82,9 +82,8 @@ def test_described_columns_are_the_columns(compiled):
 
 
 def test_every_output_column_is_cast_to_its_type_or_a_category(compiled):
-    models = [path.read_text("utf-8") for path in (ROOT / "dbt_project/models").rglob("*.sql")]
-    listed = [names for text in models for names in re.findall(r"as_categories\(\s*\[(.*?)\]", text, re.DOTALL)]
-    categories = {"quality", *re.findall(r"'(\w+)'", " ".join(listed))}
+    named = models.read(ROOT / "dbt_project").by_name.values()
+    categories = {"quality", *(column for model in named for column in model.categories)}
     bare = {
         name: [
             column.alias_or_name

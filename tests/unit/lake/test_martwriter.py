@@ -150,5 +150,5 @@ def test_words_are_categories_in_tables_of_the_build():
 
 def test_the_model_that_fails_is_named():
     failing = model("label", schema="")
-    with pytest.raises(LakeError, match="the models could not be built: label: .*nowhere"):
+    with pytest.raises(LakeError, match=r"the models could not be built: label: .*nowhere"):
         modelrun.run(database(), [failing], {"label": "select * from nowhere"}, None)
