@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 #: A detector with the relations it needs; it is left out where one does not exist yet.
 DETECTORS = (
-    (derived.detect, ("recent_reading", "ref.points")),
-    (registers.detect, ("recent_reading", "ref.points")),
+    (derived.detect, ("recent_reading", "behaviour_reading", "ref.points")),
+    (registers.detect, ("behaviour_reading", "ref.points")),
     (faults.detect, ("quality.reading_faults", "ref.points")),
     (jumps.detect, ("quality.completeness_daily", "energy.intervals", "ref.points")),
-    (arrivals.detect, ("recent_reading", "energy.readings_latest", "ref.allocations")),
+    (arrivals.detect, ("behaviour_reading", "energy.readings_latest", "ref.allocations")),
     (rules.detect, ("ref.factor_rules", "ref.factor_numbers", "ref.factor_numbers_own")),
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),

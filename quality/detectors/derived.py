@@ -115,22 +115,27 @@ def _share_of(found: dict[str, tuple[str, Relation]], computed: str) -> float:
 
 
 def _sample(connection: "DuckDBPyConnection", source: str) -> tuple[list[str], dict[str, Values]]:
-    """Return the points of a source and their values at the instants of a sample that most of them share."""
-    looked_at = connection.execute(
-        "select distinct point_id from recent_reading where source = ? order by point_id limit ?",
-        [source, _MOST_POINTS],
-    ).fetchall()
-    # the first and the last point let the engine leave out what files hold of the others
-    known = "source = $source and point_id between $first and $last"
-    values = {"source": source, "first": looked_at[0][0], "last": looked_at[-1][0]}
-    instants = connection.execute(
-        f"select approx_count_distinct(reading_at) from recent_reading where {known}", values
-    ).fetchall()[0][0]
+    """Return the points of a source and their values at the instants of a sample that most of them share.
+
+    The sample is from the newest weeks; of a source that is read seldom from all that is looked back at.
+    """
+    for view in ("behaviour_reading", "recent_reading"):
+        looked_at = connection.execute(
+            f"select distinct point_id from {view} where source = ? order by point_id limit ?", [source, _MOST_POINTS]
+        ).fetchall()
+        # the first and the last point let the engine leave out what files hold of the others
+        known = "source = $source and point_id between $first and $last"
+        values = {"source": source, "first": looked_at[0][0], "last": looked_at[-1][0]}
+        instants = connection.execute(
+            f"select approx_count_distinct(reading_at) from {view} where {known}", values
+        ).fetchall()[0][0]
+        if instants >= 2 * _SAMPLE_INSTANTS:
+            break
     rows = connection.execute(
         f"""
         with chosen as (
             select point_id, reading_at, max(value)::double as value
-            from recent_reading
+            from {view}
             where {known} and hash(reading_at) % $apart = 0
             group by point_id, reading_at
         ),

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from quality.finding import Finding
-from quality.window import BEHAVIOUR_DAYS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -13,23 +12,19 @@ _STUCK_DAYS = 7
 
 #: Only points that often showed what they show at last are looked at closely; in a works that runs these are few.
 _RECENT = f"""
-    with newest as (
-        select source, max(month) as month from recent_reading group by source
-    ),
-
-    latest as (
-        select source, point_id, max(reading_at) as reading_at from recent_reading
+    with latest as (
+        select source, point_id, max(reading_at) as reading_at from behaviour_reading
         where status not like 'bad%' group by source, point_id
     ),
 
     shown as (
         select distinct readings.source, readings.point_id, readings.value
-        from recent_reading as readings inner join latest using (source, point_id, reading_at)
+        from behaviour_reading as readings inner join latest using (source, point_id, reading_at)
     ),
 
     often as (
         select readings.source, readings.point_id
-        from recent_reading as readings inner join shown using (source, point_id, value)
+        from behaviour_reading as readings inner join shown using (source, point_id, value)
         group by readings.source, readings.point_id having count(*) >= {_STUCK_DAYS * 24}
     ),
 
@@ -37,12 +32,10 @@ _RECENT = f"""
         select
             readings.source, readings.point_id, readings.reading_at,
             max_by(readings.value, readings.known_at) as value
-        from recent_reading as readings
-        inner join newest on readings.source = newest.source
+        from behaviour_reading as readings
         inner join ref.points as points on readings.point_id = points.point_id
         inner join often on readings.source = often.source and readings.point_id = often.point_id
         where points.kind = 'register' and readings.status not like 'bad%'
-            and readings.month >= newest.month - interval {BEHAVIOUR_DAYS} day
         group by readings.source, readings.point_id, readings.reading_at
     )
 """

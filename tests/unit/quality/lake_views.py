@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pyarrow as pa
 
+from quality import window
+
 START = datetime(2025, 1, 1, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 
@@ -20,6 +22,7 @@ def connection() -> duckdb.DuckDBPyConnection:
         "create table recent_reading (source varchar, point_id varchar, reading_at timestamptz, value decimal(18, 6), "
         "status varchar, known_at timestamptz, batch_id varchar, month date)"
     )
+    window.open_behaviour(con)
     con.execute(
         "create table ref.points (point_id varchar, meter_id varchar, kind varchar, source varchar, "
         "register_size decimal(18, 6), known_at timestamptz, physical_max decimal(18, 6))"
