@@ -12,7 +12,11 @@ MONTHS = ("2025-01-01", "2025-04-01", "2025-05-01", "2025-06-01")
 
 def test_behaviour_is_looked_at_in_the_newest_weeks_of_each_source(tmp_path: Path) -> None:
     con = duckdb.connect()
-    recent = {"new": _files(con, tmp_path / "new", MONTHS), "old": _files(con, tmp_path / "old", MONTHS[:1]), "none": []}
+    recent = {
+        "new": _files(con, tmp_path / "new", MONTHS),
+        "old": _files(con, tmp_path / "old", MONTHS[:1]),
+        "none": [],
+    }
     window.open_window(con, pa.table({"batch_id": ["b"]}), {}, recent)
     opened = _seen(con)
     assert opened == [("new", "2025-05-01"), ("new", "2025-06-01"), ("old", "2025-01-01")]
