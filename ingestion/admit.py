@@ -32,6 +32,7 @@ class Rules:
     decimals: int = 6
     clock: Clock = field(default_factory=Clock)
     sentinels: tuple[str, ...] = ()
+    decimal_mark: str = "."
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def admit(rows: pa.Table, points: Points, rules: Rules, received_at: datetime, v
             "position": pl.Series(rows.column("position")),
             "address": address,
             "reading_at": _instants(rows.column("time"), rules.clock),
-            "value": values.counts(rows.column("value"), rules.decimals, rules.sentinels),
+            "value": values.counts(rows.column("value"), rules.decimals, rules.sentinels, rules.decimal_mark),
             **_optional(rows, rules.clock),
         }
     ).with_row_index("row")

@@ -56,7 +56,7 @@ class Context:
     def rules(self, clock: Clock) -> Rules:
         """Return the admission rules of the source."""
         sentinels = tuple(str(mark) for mark in self.mapping().get("sentinels", ()))
-        return Rules(self.decimals, clock, sentinels)
+        return Rules(self.decimals, clock, sentinels, str(self.settings.get("decimal_mark", ".")))
 
     def zone(self) -> str | None:
         """Return the declared time zone of wall clock times, if one is declared."""

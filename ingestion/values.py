@@ -8,9 +8,15 @@ import pyarrow.compute as pc
 from lake.coded import coded
 from lake.decimals import DIGITS
 
+#: A number as countries write it that put a comma before the decimals: dots only between groups of three.
+_WITH_COMMA = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
 
-def counts(column: pa.ChunkedArray, decimals: int, sentinels: tuple[str, ...] = ()) -> pl.Series:
-    """Return value x 10^decimals, rounded half to even; null for text that is no number, infinities and sentinels."""
+
+def counts(column: pa.ChunkedArray, decimals: int, sentinels: tuple[str, ...] = (), mark: str = ".") -> pl.Series:
+    """Return value x 10^decimals, rounded half to even; null for text that is no number, infinities and sentinels.
+
+    `mark` is what stands before the decimals of a text: a dot or a comma.
+    """
     kind = column.type
     if pa.types.is_floating(kind):
         found = _of_floats(pl.Series(column).cast(pl.Float64), decimals)
@@ -18,15 +24,24 @@ def counts(column: pa.ChunkedArray, decimals: int, sentinels: tuple[str, ...] = 
         found = _of_exact(column, decimals)
     elif pa.types.is_dictionary(kind):
         texts = coded(column)
-        found = texts.spread(_of_texts(texts.distinct, decimals))
+        found = texts.spread(_of_texts(_dotted(texts.distinct, mark), decimals))
     else:
-        found = _of_texts(pl.Series(column.cast(pa.string())), decimals)
+        found = _of_texts(_dotted(pl.Series(column.cast(pa.string())), mark), decimals)
     return _without_sentinels(found, decimals, sentinels)
 
 
 def _of_texts(texts: pl.Series, decimals: int) -> pl.Series:
     exact = texts.str.strip_chars().cast(pl.Decimal(DIGITS, decimals), strict=False)
     return exact.to_physical().cast(pl.Int64)
+
+
+def _dotted(texts: pl.Series, mark: str) -> pl.Series:
+    """Return texts with a dot before the decimals; null where a text is not written with the mark."""
+    if mark == ".":
+        return texts
+    plain = texts.str.strip_chars()
+    dotted = plain.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    return dotted.set(~plain.str.contains(_WITH_COMMA).fill_null(False), None)
 
 
 def _of_floats(floats: pl.Series, decimals: int) -> pl.Series:

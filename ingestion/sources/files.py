@@ -1,4 +1,4 @@
-"""Files that a historian, a logger or a person drops: CSV and Parquet, long and wide, by a glob.
+"""Files that a historian, a logger or a person drops: CSV, Parquet and Excel, long and wide, by a glob.
 
 A file that is unchanged since it landed (size and time of change, same mapping and points) is not opened. A changed
 one is read whole: the lake keeps only what is new of it. What cannot be read at all is one refused row, so that the
@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion import admit, csv_text, shapes, verbatim
+from ingestion import admit, csv_text, excel_table, shapes, verbatim
 from ingestion.ahead import ahead
 from ingestion.source import Context, Keep, Memory, now
 from lake.batch import Batch, Part
@@ -30,6 +30,7 @@ _WRITING_NS = 60 * 10**9
 _BEGINNING = 65536
 #: Columns of a long table that say the same few texts again and again.
 _CODED = ("address", "status")
+_ENDINGS = {".parquet": "parquet", ".pq": "parquet", ".xlsx": "excel", ".xlsm": "excel"}
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,12}")
 #: What a file that is not what it claims to be makes its reader raise; a time beyond every calendar overflows.
 _UNREADABLE = (SourceShapeError, pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowKeyError, OSError, OverflowError)
@@ -122,17 +123,19 @@ def _is_hardly_begun(context: Context, found: _Found) -> bool:
 
 def _parts(context: Context, path: Path, found: _Found, *, is_open: bool) -> Iterator[Part]:
     """Yield what is understood of a file, stretch by stretch; where it cannot be read on, a refused row says why."""
-    is_parquet = _format(context, found.path) == "parquet"
+    layout = _format(context, found.path)
     try:
-        yield from _parquet(path, context) if is_parquet else _csv(path, context, is_open=is_open)
+        if layout == "csv":
+            yield from _csv(path, context, is_open=is_open)
+        else:
+            yield from _parquet(path, context) if layout == "parquet" else _excel(path, context)
     except _UNREADABLE as cause:
         told = str(cause).replace(str(path), found.origin).replace("\n", " ")
         yield Part(READING.empty_table(), admit.refusal(0, "bad_payload", f"{found.origin}: {told}", None))
 
 
 def _format(context: Context, path: Path) -> str:
-    named = "parquet" if path.suffix.lower() in (".parquet", ".pq") else "csv"
-    return str(context.settings.get("format") or named)
+    return str(context.settings.get("format") or _ENDINGS.get(path.suffix.lower(), "csv"))
 
 
 def _csv(path: Path, context: Context, *, is_open: bool) -> Iterator[Part]:
@@ -151,6 +154,18 @@ def _csv(path: Path, context: Context, *, is_open: bool) -> Iterator[Part]:
             ]
             refused = pa.concat_tables([admitted.refused, pa.Table.from_pylist(malformed, REFUSED)])
             yield Part(admitted.readings, refused)
+
+
+def _excel(path: Path, context: Context) -> Iterator[Part]:
+    mapping = context.mapping()
+    header, table, numbers = excel_table.header_and_rows(path, mapping.get("sheet"), int(mapping.get("header_row", 1)))
+    shape = shapes.shape_of(header, context)
+    named = pa.table({name: table.column(place) for name, place in shape.columns.items()})
+    told = dict(zip(numbers.tolist(), verbatim.rows(named), strict=True))
+    rows = shapes.received(shape, named, numbers)
+    rules = context.rules(shape.clock)
+    admitted = admit.admit(rows, context.points, rules, now(), lambda asked: [told[number] for number in asked])
+    yield Part(admitted.readings, admitted.refused)
 
 
 def _parquet(path: Path, context: Context) -> Iterator[Part]:

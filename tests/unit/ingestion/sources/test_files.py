@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from openpyxl import Workbook
 
 from ingestion import csv_text
 from ingestion.pull import pull
@@ -284,3 +285,54 @@ def test_the_sender_may_give_status_and_knowledge_time(lake: Lake, tmp_path: Pat
     _pull(lake, tmp_path, {"p": None})
     row = lake.delta("raw", "meter__reading").to_pyarrow_table().to_pylist()[0]
     assert (row["status"], row["known_at"], row["position"]) == ("estimated", datetime(2026, 1, 2, tzinfo=UTC), 2)
+
+
+def _workbook(folder: Path, rows: list[list[Any]]) -> None:
+    book = Workbook()
+    page = book.create_sheet("示数")
+    for row in rows:
+        page.append(row)
+    (folder / "in").mkdir()
+    book.save(folder / "in/meters.xlsx")
+
+
+def test_an_excel_sheet_with_its_faults_named_by_row(lake: Lake, tmp_path: Path) -> None:
+    at = datetime(2026, 1, 1, 8)  # noqa: DTZ001 - a wall clock, as people type it
+    _workbook(
+        tmp_path,
+        [
+            ["某某公司抄表记录"],
+            ["采集时间", "表计", "示数"],
+            [at, "一号电表", 12.34],
+            ["2026/1/1 9:00", "一号电表", "13.5"],
+            [],
+            [at, "一号电表", "#DIV/0!"],
+            [at, "无此表", 1],
+        ],
+    )
+    columns = {"address": "表计", "time": "采集时间", "value": "示数"}
+    mapping = {"sheet": "示数", "header_row": 2, "columns": columns}
+    (landed,) = _pull(lake, tmp_path, {"p": "一号电表"}, mapping=mapping, timezone="Asia/Shanghai")
+    assert _raw(lake) == [("p", "2026-01-01T00:00", "12.34"), ("p", "2026-01-01T01:00", "13.50")]
+    assert dict(landed.reasons) == {"bad_value": 1, "unknown_point": 1}
+    rows = lake.delta("quarantine", "meter__reading").to_pyarrow_table().to_pylist()
+    assert {(row["position"], row["reason_code"]) for row in rows} == {(6, "bad_value"), (7, "unknown_point")}
+
+
+def test_a_workbook_that_is_none_or_has_no_such_sheet_is_refused(lake: Lake, tmp_path: Path) -> None:
+    _workbook(tmp_path, [["point_id", "reading_at", "value"]])
+    _drop(tmp_path, "b.xlsx", "no workbook")
+    _pull(lake, tmp_path, {"p": None}, mapping={"sheet": "另一"})
+    rows = lake.delta("quarantine", "meter__reading").to_pyarrow_table().to_pylist()
+    told = sorted(row["reason"] for row in rows)
+    assert "b.xlsx: no Excel workbook" in told[0]
+    assert "meters.xlsx: no sheet '另一'; it has Sheet, 示数" in told[1]
+
+
+def test_a_comma_before_the_decimals(lake: Lake, tmp_path: Path) -> None:
+    texts = ("1.234,5", "0,25", "-12", "12.34", "1,2,3", "1.23.456")
+    rows = "".join(f"p;2026-01-01T00:0{number}:00Z;{text}\n" for number, text in enumerate(texts))
+    _drop(tmp_path, "a.csv", LONG.replace(",", ";") + rows)
+    (landed,) = _pull(lake, tmp_path, {"p": None}, decimal_mark=",")
+    assert [value for _, _, value in _raw(lake)] == ["1234.50", "0.25", "-12.00"]
+    assert dict(landed.reasons) == {"bad_value": 3}

@@ -110,3 +110,11 @@ def test_infinity_is_refused_and_its_record_is_json(lake: Lake, tmp_path: Path) 
     assert [(one.rows_landed, dict(one.reasons)) for one in pulled] == [(1, {"bad_value": 1})]
     for line in lake.payload(pulled[0].batch_id).read_text("utf-8").splitlines():
         json.loads(line, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+
+@pytest.mark.parametrize("driver", ["postgresql+psycopg", "mysql+pymysql", "mssql+pymssql", "oracle+oracledb"])
+def test_every_driver_is_there_and_says_that_nobody_answers(lake: Lake, tmp_path: Path, driver: str) -> None:
+    told = _pull(lake, tmp_path, url=f"{driver}://reader:hidden@127.0.0.1:1/history").away["meter"]
+    assert "the database does not answer" in told
+    assert "hidden" not in told
+    assert "\n" not in told
