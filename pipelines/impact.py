@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: What is looked at, and what it rests on below the consumption.
-_MARTS = ("comprehensive_monthly", "comprehensive_annual", "intensity_annual")
+_MARTS = ("comprehensive_units_monthly", "comprehensive_monthly", "comprehensive_annual", "intensity_annual")
 _INTERMEDIATE = ("int_factors__", "int_carbon__", "int_energy__intensity_pair")
 _EMISSIONS = """
     select month, organization_id, basis as account, source_category as item, carrier, 'emissions_tco2e' as measure,
@@ -102,6 +102,7 @@ _READ_OFTEN = (
     "energy.consumption_monthly",
     "carbon.emissions_monthly",
     "intermediate.int_carbon__inventory_line",
+    "energy.comprehensive_units_monthly",
     "energy.comprehensive_monthly",
     "intermediate.int_energy__intensity_pair",
 )

@@ -77,6 +77,11 @@
     {% endfor %}
 {%- endmacro %}
 
+-- The confidence of a sum: recalled as soon as a part of it rests on a recalled row; none where there is no number.
+{% macro confidence_of(recalled, number) -%}
+    case when {{ recalled }} > 0 then 'recalled' when {{ number }} is not null then 'verified' end
+{%- endmacro %}
+
 -- An exact product of two decimals: the first of at most 20 digits, the second of 17, so that neither engine overflows
 -- or drops digits (DuckDB keeps the product of two short decimals in 18 digits, Spark cuts the scale beyond 38).
 {% macro product(one, one_scale, other, other_scale, scale) -%}

@@ -44,6 +44,14 @@
         "counted": ["已核算", "counted"],
         "incomplete": ["部分缺数，合计不完整", "incomplete: a part has no number"],
         "no_activity": ["没有活动数据", "no activity was reported"],
+        "level_1": ["1 级", "level 1"],
+        "level_2": ["2 级", "level 2"],
+        "level_3": ["3 级", "level 3"],
+        "beyond_3": ["超出 3 级", "beyond level 3"],
+        "no_output": ["没有产量", "nothing was made"],
+        "no_energy": ["没有该单元的用电量", "the unit has no electricity"],
+        "no_condition": ["产量未说明工艺（condition），无法折算", "the output does not name its process (condition)"],
+        "unknown_condition": ["标准没有该工艺的折算系数", "the standard has no coefficient for the process"],
         "no_heat_value": ["没有热值，无法计算", "without a heat value"],
     } -%}
     case

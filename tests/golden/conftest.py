@@ -1,6 +1,7 @@
 """One sandbox for every test of the accounting models: dbt starts once."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -29,13 +30,21 @@ heat_washed,,washed_coal,gj_per_unit,14.7,,,laboratory,verified,measured,,,,
 carbon_b,balance,washed_coal,carbon_content_tc_per_unit,0.7,,,laboratory,verified,measured,,,,
 """
 
-PRODUCTION = """organization_id,energy_unit_id,product_id,month,quantity,unit
-cement,cement_root,clinker,2025-03,150000,t
-mill,mill_root,crude_steel,2025-03,100000,t
-cement,cement_root,cement,2025-03,200000,t
-converter,converter_root,crude_steel,2025-03,100,t
-balance,balance_root,methanol,2025-03,400,t
-replacing,replacing_root,clinker,2025-03,1000,t
+PRODUCTION = """organization_id,energy_unit_id,product_id,month,quantity,unit,condition
+cement,cement_root,clinker,2025-03,150000,t,
+mill,mill_root,crude_steel,2025-03,100000,t,
+cement,cement_root,cement,2025-03,200000,t,
+converter,converter_root,crude_steel,2025-03,100,t,
+balance,balance_root,methanol,2025-03,400,t,
+replacing,replacing_root,clinker,2025-03,1000,t,
+washer_named_not,washer_named_not_root,coking_coal_washed,2025-03,100,t,
+washer_strange,washer_strange_root,coking_coal_washed,2025-03,100,t,by_hand
+washer_without,washer_without_root,coking_coal_washed,2025-03,100,t,dense_medium
+washer_idle,washer_idle_root,coking_coal_washed,2025-03,100,t,dense_medium
+washer_of_months,washer_of_months_root,coking_coal_washed,2025-03,100,t,jig
+washer_of_months,washer_of_months_root,coking_coal_washed,2025-04,100,t,jig_flotation
+washer_half,washer_half_root,coking_coal_washed,2025-03,100,t,jig
+washer_half,washer_half_root,coking_coal_washed,2025-04,100,t,
 """
 
 ACTIVITY = """organization_id,energy_unit_id,item,month,quantity,unit,purpose
@@ -82,6 +91,12 @@ ORGANIZATIONS = {
     "greened": ("site", ""),
     "surplus": ("site", ""),
     "doubted": ("site", "gbt-32151.29-2024"),
+    "washer_named_not": ("site", ""),
+    "washer_strange": ("site", ""),
+    "washer_without": ("site", ""),
+    "washer_idle": ("site", ""),
+    "washer_of_months": ("site", ""),
+    "washer_half": ("site", ""),
 }
 
 METERS = """meter_id,energy_unit_id,carrier,accuracy_class
@@ -131,6 +146,14 @@ ROWS = [
     Row("measured", "coke", "1", "t"),
     Row("balance", "washed_coal", "1000", "t", "purchase", "feedstock"),
     Row("converter", "electricity_grid", "6000", "kWh", tce_calorific="0.7374", tce_equivalent="1.8144"),
+    Row("washer_named_not", "electricity_grid", "500", "kWh"),
+    Row("washer_strange", "electricity_grid", "500", "kWh"),
+    Row("washer_idle", "electricity_grid", "0", "kWh"),
+    Row("washer_of_months", "electricity_grid", "500", "kWh"),
+    Row("washer_of_months", "electricity_grid", "600", "kWh", month=date(2025, 4, 1)),
+    Row("washer_of_months", "electricity", "100", "kWh", "sale", month=date(2025, 4, 1)),
+    Row("washer_half", "electricity_grid", "500", "kWh"),
+    Row("washer_half", "electricity_grid", "500", "kWh", month=date(2025, 4, 1)),
     Row("converter", "converter_gas", "12000", "m3_20c", "sale", tce_calorific="3.2574", tce_equivalent="3.2574"),
 ]
 

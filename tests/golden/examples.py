@@ -7,7 +7,7 @@ product's models reckon it, and the sum of `column` over the rows of `where` in 
 number, at the printed digits (at most the mart's six).
 
 energy      carrier, quantity, unit, role, use_type, energy_gj, tce_calorific    month       of the energy, 2025-03 else
-activity, production, finance    item, quantity, unit, purpose                    gwp_set     the guideline's potentials
+activity, production, finance    item, quantity, unit, purpose, condition         gwp_set     the guideline's potentials
 measured    item, property, value                                                on          the day of a coefficient
 grid        a grid factor that the site imported: kind, region, year, value      given       why no tce of the library
 """
@@ -104,7 +104,7 @@ def production() -> str:
     """Return the lines of production.csv."""
     return "".join(
         f"{organization(example)},{organization(example)}_root,{entry['item']},{MONTH:%Y-%m},{entry['quantity']},"
-        f"{entry['unit']}\n"
+        f"{entry['unit']},{entry.get('condition', '')}\n"
         for example in every()
         for entry in example.get("production", [])
     )

@@ -36,6 +36,43 @@ def test_a_converter_that_sells_its_gas_has_a_negative_intensity_and_negative_li
     assert limits["level_2"] < actual <= limits["level_3"]  # the least is the best: level 3 here, below zero
 
 
+def test_what_rests_on_a_recalled_coefficient_says_so(accounts, intensity):
+    months = query(accounts, "select * from energy.comprehensive_monthly")
+    works = only(months, organization_id="works")
+    # calorific: the gas; equivalent: all power too, because supply-side figures stand in for the generation side
+    assert (works["recalled_tce_calorific"], works["calorific_confidence"]) == (Decimal("0.133"), "recalled")
+    assert works["recalled_tce_equivalent"] == Decimal("30.24") + Decimal("15.12") + Decimal("6.048") + Decimal("0.133")
+    power = only(months, organization_id="ex_power_per_kilogram")
+    assert (power["recalled_tce_calorific"], power["calorific_confidence"]) == (0, "verified")
+    assert only(months, organization_id="greened")["equivalent_confidence"] is None  # no number, no confidence
+    years = query(accounts, "select * from energy.comprehensive_annual")
+    assert only(years, organization_id="works")["calorific_confidence"] == "recalled"
+    marks = {
+        (row["organization_id"], row["convention"]): row["factor_confidence"]
+        for row in intensity
+        if row["basis"] == "product"
+    }
+    assert marks["ex_power_per_kilogram", "calorific"] == "verified"
+    assert marks["converter", "calorific"] == "recalled"
+
+
+@pytest.mark.parametrize(("period", "key"), [("monthly", "month"), ("annual", "year")])
+def test_the_root_unit_is_the_organisation(accounts, period, key):
+    measures = [
+        f"{measure}_tce_{convention}"
+        for measure in ("input", "output", "feedstock", "renewable", "comprehensive_energy", "recalled")
+        for convention in ("calorific", "equivalent")
+    ]
+    columns = ", ".join(["organization_id", key, *measures, "calorific_confidence", "equivalent_confidence"])
+    of_units = query(
+        accounts,
+        f"select {columns} from energy.comprehensive_units_{period} where energy_unit_id like '%_root' order by 1, 2",
+    )
+    whole = query(accounts, f"select {columns} from energy.comprehensive_{period} order by 1, 2")
+    assert len(whole) > 20
+    assert of_units == whole
+
+
 def test_every_item_of_the_guideline_is_there_and_none_is_a_false_zero(inventory):
     rows = [row for row in inventory if row["organization_id"] == "ex_fuel_lng" and row["basis"] == "statutory"]
     states = {row["item_key"]: (row["item_status"], row["emissions_tco2e"] is None) for row in rows}

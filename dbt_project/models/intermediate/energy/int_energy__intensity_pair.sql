@@ -3,21 +3,6 @@
 -- where every member told it.
 -- Clause: gbt_2589.per_product, gbt_2589.per_output_value, gbt_2589.per_value_added
 with
-    energy_of_unit as (
-
-        select
-            energy_unit_id,
-            month,
-            {%- for convention in ["calorific", "equivalent"] %}
-                sum(case when is_counted then energy_tce_{{ convention }} else 0 end) - sum(
-                    case when role in ('sale', 'internal_sale') then energy_tce_{{ convention }} else 0 end
-                ) as tce_{{ convention }}{{ ',' if not loop.last }}
-            {%- endfor %}
-        from {{ ref("consumption_monthly") }}
-        group by energy_unit_id, month
-
-    ),
-
     made as (
 
         select
@@ -86,11 +71,16 @@ select
     made.month,
     cast(made.quantity as decimal(18, 6)) as quantity,
     made.unit as quantity_unit,
-    cast(energy.tce_calorific * 1000 as decimal(18, 6)) as energy_calorific,
-    cast(energy.tce_equivalent * 1000 as decimal(18, 6)) as energy_equivalent,
+    cast(energy.comprehensive_energy_tce_calorific * 1000 as decimal(18, 6)) as energy_calorific,
+    cast(energy.comprehensive_energy_tce_equivalent * 1000 as decimal(18, 6)) as energy_equivalent,
+    energy.calorific_confidence,
+    energy.equivalent_confidence,
     'kgce/' || made.unit as intensity_unit
 from made
-inner join energy_of_unit as energy on made.energy_unit_id = energy.energy_unit_id and made.month = energy.month
+inner join
+    {{ ref("comprehensive_units_monthly") }} as energy
+    on made.energy_unit_id = energy.energy_unit_id
+    and made.month = energy.month
 
 union all
 
@@ -104,11 +94,13 @@ select
     '10kCNY' as quantity_unit,
     comprehensive.comprehensive_energy_tce_calorific as energy_calorific,
     comprehensive.comprehensive_energy_tce_equivalent as energy_equivalent,
+    comprehensive.calorific_confidence,
+    comprehensive.equivalent_confidence,
     'tce/10kCNY' as intensity_unit
 from values_of as amounts
 inner join members on amounts.organization_id = members.organization_id and amounts.told_count = members.member_count
-inner join
-    {{ ref("comprehensive_monthly") }} as comprehensive
-    on amounts.organization_id = comprehensive.organization_id
-    and amounts.month = comprehensive.month
 inner join {{ ref("stg_site__energy_unit") }} as roots on amounts.organization_id = roots.organization_id and roots.is_root
+inner join
+    {{ ref("comprehensive_units_monthly") }} as comprehensive
+    on roots.energy_unit_id = comprehensive.energy_unit_id
+    and amounts.month = comprehensive.month

@@ -9,7 +9,7 @@ with
             organization_id,
             cast(extract(year from month) as integer) as year,
             count(*) as months_count,
-            {%- for measure in ["input", "output", "feedstock", "renewable", "comprehensive_energy"] %}
+            {%- for measure in ["input", "output", "feedstock", "renewable", "comprehensive_energy", "recalled"] %}
                 {%- for convention in ["calorific", "equivalent"] %}
                     sum({{ measure }}_tce_{{ convention }}) as {{ measure }}_tce_{{ convention }},
                 {%- endfor %}
@@ -36,6 +36,12 @@ select
         cast(
             before.comprehensive_energy_tce_{{ convention }} as decimal(18, 6)
         ) as comprehensive_energy_previous_year_tce_{{ convention }},
+    {%- endfor %}
+    {%- for convention in ["calorific", "equivalent"] %}
+        cast(years.recalled_tce_{{ convention }} as decimal(18, 6)) as recalled_tce_{{ convention }},
+        cast(
+            {{ confidence_of("years.recalled_tce_" ~ convention, "years.input_tce_" ~ convention) }} as string
+        ) as {{ convention }}_confidence,
     {%- endfor %}
     cast(years.cost_cny as decimal(18, 6)) as cost_cny,
     cast(years.months_count as integer) as months_count,

@@ -17,6 +17,8 @@ with
             cast(sum(quantity) as decimal(18, 6)) as quantity,
             cast(sum(energy_calorific) as decimal(18, 6)) as energy_calorific,
             cast(sum(energy_equivalent) as decimal(18, 6)) as energy_equivalent,
+            min(calorific_confidence) as calorific_confidence,  -- recalled sorts before verified
+            min(equivalent_confidence) as equivalent_confidence,
             count(distinct month) as months_count
         from {{ ref("int_energy__intensity_pair") }}
         group by
@@ -33,7 +35,11 @@ with
     conventions as (
 
         {% for convention in ["calorific", "equivalent"] -%}
-            select pairs.*, '{{ convention }}' as convention, energy_{{ convention }} as energy
+            select
+                pairs.*,
+                '{{ convention }}' as convention,
+                energy_{{ convention }} as energy,
+                {{ convention }}_confidence as factor_confidence
             from pairs {{ 'union all' if not loop.last }}
         {% endfor %}
     )
@@ -54,6 +60,7 @@ select
     cast(conventions.quantity_unit as string) as quantity_unit,
     cast({{ divide_decimal("conventions.energy", "conventions.quantity") }} as decimal(18, 6)) as intensity,
     cast(conventions.intensity_unit as string) as intensity_unit,
+    cast(conventions.factor_confidence as string) as factor_confidence,
     cast(conventions.months_count as integer) as months_count
 from conventions
 inner join {{ ref("stg_site__organization") }} as organizations on conventions.organization_id = organizations.organization_id

@@ -16,6 +16,8 @@ with
             cast(sum(quantity) as decimal(18, 6)) as quantity,
             cast(sum(energy_calorific) as decimal(18, 6)) as energy_calorific,
             cast(sum(energy_equivalent) as decimal(18, 6)) as energy_equivalent,
+            min(calorific_confidence) as calorific_confidence,  -- recalled sorts before verified
+            min(equivalent_confidence) as equivalent_confidence,
             count(distinct month) as months_count
         from {{ ref("int_energy__intensity_pair") }}
         group by organization_id, energy_unit_id, basis, product_id, month, quantity_unit, intensity_unit
@@ -25,7 +27,11 @@ with
     conventions as (
 
         {% for convention in ["calorific", "equivalent"] -%}
-            select pairs.*, '{{ convention }}' as convention, energy_{{ convention }} as energy
+            select
+                pairs.*,
+                '{{ convention }}' as convention,
+                energy_{{ convention }} as energy,
+                {{ convention }}_confidence as factor_confidence
             from pairs {{ 'union all' if not loop.last }}
         {% endfor %}
     )
@@ -45,7 +51,8 @@ select
     cast(conventions.quantity as decimal(18, 6)) as quantity,
     cast(conventions.quantity_unit as string) as quantity_unit,
     cast({{ divide_decimal("conventions.energy", "conventions.quantity") }} as decimal(18, 6)) as intensity,
-    cast(conventions.intensity_unit as string) as intensity_unit
+    cast(conventions.intensity_unit as string) as intensity_unit,
+    cast(conventions.factor_confidence as string) as factor_confidence
 from conventions
 inner join {{ ref("stg_site__organization") }} as organizations on conventions.organization_id = organizations.organization_id
 inner join {{ ref("stg_site__energy_unit") }} as units on conventions.energy_unit_id = units.energy_unit_id
