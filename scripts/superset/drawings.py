@@ -11,6 +11,8 @@ from scripts.superset.facts import Facts
 from scripts.superset.specification import Specification, SpecificationError, measures, say
 
 Parts = dict[str, Any]
+#: What stands beside the unit of a number that rests on factors which nobody has checked against the document.
+RECALLED = {"zh": "＊含待核因子", "en": "* rests on recalled factors"}
 OPERATORS: dict[bool | str | None, str] = {True: "IS TRUE", False: "IS FALSE", None: "IS NULL"}
 
 
@@ -67,6 +69,14 @@ def _metric(value: Parts, context: Context) -> Parts:
     if str(divide).strip("0") != "1":
         raise SpecificationError(f"divide: {divide}; a screen may show another power of ten, nothing else")
     return common | {"expressionType": "SQL", "sqlExpression": f"{aggregate}({column}) / {divide}"}
+
+
+def _unit(value: Parts, chart: Parts, context: Context) -> str:
+    """Say a value's unit, and beside it whether a part of what is published rests on recalled factors."""
+    unit = say(value["unit"], context.language)
+    told = context.specification.datasets[chart["dataset"]].get("confidence", {})
+    place = next((place for suffix, place in told.items() if say(value["column"], "en").endswith(suffix)), None)
+    return f"{unit} {RECALLED[context.language]}" if place in context.facts.recalled else unit
 
 
 def _dimension(column: Parts, context: Context) -> Parts:
@@ -133,7 +143,7 @@ def _number(chart: Parts, context: Context) -> Drawing:
     params = {
         "metric": metric,
         "y_axis_format": value.get("format", ",.0f"),
-        "subtitle": say(value["unit"], context.language),
+        "subtitle": _unit(value, chart, context),
         "header_font_size": 0.6 if chart.get("large") else 0.4,
         "subtitle_font_size": 0.2 if chart.get("large") else 0.15,
     }
@@ -151,7 +161,7 @@ def _comparison(chart: Parts, context: Context) -> Drawing:
         "comparison_type": "values",
         "y_axis_format": value.get("format", ",.0f"),
         "percentDifferenceFormat": "+.1%",
-        "subtitle": say(value["unit"], context.language),
+        "subtitle": _unit(value, chart, context),
         "header_font_size": 0.5 if chart.get("large") else 0.4,
         "subtitle_font_size": 0.3,
         "subheader_font_size": 0.15 if chart.get("large") else 0.125,
@@ -175,7 +185,7 @@ def _series(viz_type: str, chart: Parts, context: Context) -> Drawing:
         "metrics": metrics,
         "groupby": groups,
         "y_axis_format": chart.get("format", ",.0f"),
-        "y_axis_title": say(values[0]["unit"], context.language),
+        "y_axis_title": _unit(values[0], chart, context),
         "y_axis_title_margin": 60,
         "y_axis_title_position": "Left",
         "x_axis_title": say(chart["x"].get("title", ""), context.language),

@@ -21,6 +21,7 @@ class Facts:
     year: tuple[date, date]  # first and last month of the last twelve that are whole
     organizations: dict[str, tuple[str, ...]]  # organisation -> itself and all below it
     colours: dict[str, dict[str, str]]  # kind of name -> name on screen -> palette key
+    recalled: frozenset[str]  # mart.column of confidence that says `recalled` somewhere
 
     def can_draw(self, chart: dict[str, Any]) -> bool:
         """Tell whether the publication has the chart's mart with every column that it reads."""
@@ -40,7 +41,22 @@ def read(marts: Path, wanted: Specification) -> Facts:
             (_year(last)[0], (_year(last)[1] - timedelta(days=1)).replace(day=1)),
             _organizations(connection) if "reference.organizations" in columns else {},
             _names(connection, columns),
+            _recalled(connection, columns, wanted),
         )
+
+
+def _recalled(
+    connection: duckdb.DuckDBPyConnection, columns: dict[str, dict[str, str]], wanted: Specification
+) -> frozenset[str]:
+    """Return the columns of confidence that the datasets name and in which a row says `recalled`."""
+    named = {place for settings in wanted.datasets.values() for place in settings.get("confidence", {}).values()}
+    found = set()
+    for place in sorted(named):
+        mart, column = place.rsplit(".", 1)
+        if column in columns.get(mart, {}):
+            query = f"select 1 from {mart} where {column} = 'recalled' limit 1"
+            found |= {place} if connection.execute(query).fetchone() else set()
+    return frozenset(found)
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:

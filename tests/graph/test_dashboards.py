@@ -85,6 +85,18 @@ def test_each_number_says_its_unit(slug: str) -> None:
     assert chart["draw"] == "table" or all("unit" in value for value in measures(chart))
 
 
+@pytest.mark.parametrize("slug", sorted(WANTED.charts))
+def test_each_number_that_rests_on_factors_can_carry_the_mark(slug: str) -> None:
+    chart, columns = WANTED.charts[slug], published_columns()
+    told = WANTED.datasets[chart["dataset"]].get("confidence", {})
+    for value in [*measures(chart), *(column for column in chart.get("columns", []) if "format" in column)]:
+        resting = value["column"].endswith(("_tce_calorific", "_tce_equivalent", "_tco2", "_tco2e"))
+        assert resting == any(value["column"].endswith(suffix) for suffix in told), f"{slug}: {value['column']}"
+    for place in told.values():
+        mart, column = place.rsplit(".", 1)
+        assert column in columns[mart], place
+
+
 def test_every_text_is_in_both_languages() -> None:
     found = texts([WANTED.pages, WANTED.charts, WANTED.filters])
     assert len(found) >= 80

@@ -1,5 +1,6 @@
 """From a specification to Superset's words, without Superset."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -93,6 +94,28 @@ def test_a_screen_may_show_another_power_of_ten_and_nothing_else(
     assert drawings._metric(value, context)["sqlExpression"] == "SUM(cost_cny) / 10000"
     with pytest.raises(SpecificationError, match="power of ten"):
         drawings._metric(value | {"divide": {"zh": 7000, "en": 1}}, context)
+
+
+@pytest.mark.parametrize("confidence", ["recalled", "verified"])
+def test_a_number_that_rests_on_recalled_factors_says_so_in_both_languages(
+    marts: Path, wanted: specification.Specification, tmp_path: Path, confidence: str
+) -> None:
+    file = Path(shutil.copy(marts, tmp_path / "marked.duckdb"))
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "create table energy.comprehensive_monthly as select date '2025-06-01' as month, "
+            f"1.0 as comprehensive_energy_tce_calorific, '{confidence}' as calorific_confidence, "
+            "'verified' as equivalent_confidence"
+        )
+    known = facts.read(file, wanted)
+    for language, mark in drawings.RECALLED.items():
+        context = Context(wanted, known, language)
+        said = drawings.draw(wanted.charts["energy_calorific"], context).params["subtitle"]
+        assert (mark in said) == (confidence == "recalled")
+        assert mark not in drawings.draw(wanted.charts["energy_equivalent"], context).params["subtitle"]
+        bars = drawings.draw(wanted.charts["energy_by_carrier"], context).params["y_axis_title"]
+        assert (mark in bars) == (confidence == "recalled")
+        assert mark not in drawings.draw(wanted.charts["energy_cost"], context).params["subtitle"]
 
 
 @pytest.mark.parametrize("bad", ["o'hara", "a b", "x) or (1=1", "", "a;b"])
