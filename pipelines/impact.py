@@ -1,7 +1,8 @@
 """What an adoption would change: the accounting models on the published consumption, before and after its entry.
 
 Nothing is published and the lake is not touched. The models are views, so the same views answer twice: with the rules
-of the site, and with the entry added. Standard coal follows in proportion to its coefficient. What is made of emissions
+of the site, and with the entry added. Standard coal follows in proportion to its coefficient; where there was none, it
+is the quantity x the coefficient. What is made of emissions
 and standard coal follows: comprehensive energy, intensities and inventories, each of a year.
 """
 
@@ -21,7 +22,7 @@ from factors import adoption, load, own_methods, site_tables
 from lake import buildviews, modelrun, models, statements, worklist
 from lake.engine import connected
 from lake.errors import FactorError, LakeError
-from lake.models import Model
+from lake.models import Models
 from lake.site.csv_file import read_csv
 from lake.site.declared import files
 from lake.site.load import Site, read_site
@@ -31,9 +32,8 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-#: What is looked at, and what it rests on below the consumption.
-_MARTS = ("comprehensive_units_monthly", "comprehensive_monthly", "comprehensive_annual", "intensity_annual")
-_INTERMEDIATE = ("int_factors__", "int_carbon__", "int_energy__intensity_pair")
+#: What is taken as it was published; all else that is looked at is made anew from it.
+_GIVEN = ("energy.consumption_monthly", "reference.carriers")
 _EMISSIONS = """
     select month, organization_id, basis as account, source_category as item, carrier, 'emissions_tco2e' as measure,
         sum(emissions_tco2e) as value, string_agg(distinct factor_id, ', ' order by factor_id) as factor_ids,
@@ -44,8 +44,11 @@ _EMISSIONS = """
 _COAL = """
     select consumption.month, consumption.organization_id, '{convention}' as account, consumption.role as item,
         consumption.carrier, 'energy_tce_{convention}' as measure,
-        cast(sum(consumption.energy_tce_{convention}) * any_value(coefficients.tce_{convention}_per_unit)
-            / any_value(published.tce_{convention}_per_unit) as decimal(18, 6)) as value,
+        cast(coalesce(
+            sum(consumption.energy_tce_{convention}) * any_value(coefficients.tce_{convention}_per_unit)
+                / any_value(published.tce_{convention}_per_unit),
+            sum(consumption.quantity) * any_value(coefficients.tce_{convention}_per_unit)
+        ) as decimal(18, 6)) as value,
         any_value(coefficients.{factor_id}) as factor_ids, any_value(coefficients.{confidence}) as confidence,
         any_value(coefficients.{rule}) as rule
     from energy.consumption_published as consumption
@@ -68,9 +71,12 @@ _CONVENTIONS = (
     },
 )
 _TCE = """
-    cast(energy_tce_{convention} * (
-        select any_value(coefficients.tce_{convention}_per_unit)
-            / nullif(any_value(published.tce_{convention}_per_unit), 0)
+    cast((
+        select coalesce(
+            consumption.energy_tce_{convention} * any_value(coefficients.tce_{convention}_per_unit)
+                / nullif(any_value(published.tce_{convention}_per_unit), 0),
+            consumption.quantity * any_value(coefficients.tce_{convention}_per_unit)
+        )
         from intermediate.int_factors__coal_equivalent as coefficients, reference.carriers as published
         where consumption.carrier = coefficients.carrier and consumption.month >= coefficients.valid_from
             and consumption.month < coefficients.valid_to
@@ -166,8 +172,10 @@ class Impact(NamedTuple):
     follows: list[Follow]
 
 
-def of(settings: Settings, entry: Mapping[str, str], replaced: set[str]) -> Impact:
+def of(settings: Settings, entry: Mapping[str, str], replaced: set[str] | None) -> Impact:
     """Return the numbers that rest on one of the factors `replaced` and that the entry would change, and what follows.
+
+    Where nothing is replaced (None): the numbers that would be there for the first time.
 
     Raises LakeError where nothing is published, and FactorError where the site could not be run with the entry.
     """
@@ -188,8 +196,14 @@ def of(settings: Settings, entry: Mapping[str, str], replaced: set[str]) -> Impa
             rows = con.execute(_CHANGES).fetchall()
             made = con.execute(_FOLLOWS).fetchall()
     found = [Change(*row) for row in rows]
-    resting = [change for change in found if replaced & set((change.factor_before or "").split(", "))]
+    resting = [change for change in found if _rests(change, replaced)]
     return Impact(resting, [Follow(*row) for row in made] if resting else [])
+
+
+def _rests(change: Change, replaced: set[str] | None) -> bool:
+    if replaced is None:
+        return change.before is None and change.after is not None
+    return bool(replaced & set((change.factor_before or "").split(", ")))
 
 
 def first_month(settings: Settings) -> date:
@@ -234,7 +248,7 @@ def _fill(con: "DuckDBPyConnection", settings: Settings, site: Site) -> None:
     library = own_methods.joined(load.load(), site.methods).tables
     _replace(con, {**newer, **library, **site_tables.by_use(site.tables)})
     con.execute(f"attach '{str(settings.marts_file).replace(chr(39), chr(39) * 2)}' as door (read_only)")
-    for mart in ("energy.consumption_monthly", "reference.carriers"):
+    for mart in _GIVEN:
         con.execute(f"create schema if not exists {mart.split('.')[0]}")
         con.execute(f"create table {mart} as select * from door.{mart}")
     con.execute("detach door")
@@ -269,15 +283,24 @@ def _follow_the_coefficients(con: "DuckDBPyConnection") -> None:
 
 def _run_models(settings: Settings, site: Site, database: Path) -> None:
     known = models.read(settings.dbt_project)
-    chosen = [model for model in known.order if _is_needed(model)]
+    needed = _needed(known)
+    chosen = [model for model in known.order if model.name in needed]
     variables = {**worklist.variables(site.settings), "whole": "all", "months": []}
     sql = statements.of(settings.dbt_project, known, [model.name for model in chosen], variables)
     with connected(database) as con:
         modelrun.run(con, chosen, sql, None)
 
 
-def _is_needed(model: Model) -> bool:
-    return model.name.startswith(("stg_site__", *_INTERMEDIATE)) or model.schema == "carbon" or model.name in _MARTS
+def _needed(known: Models) -> set[str]:
+    """Return the models of the numbers that are looked at and all that they are made from, but for what is given."""
+    found: set[str] = set()
+    open_names = [known.marts[mart].name for mart in ("carbon.emissions_monthly", *_MADE_OF_THEM)]
+    while open_names:
+        model = known.by_name[open_names.pop()]
+        if model.name not in found and model.mart not in _GIVEN:
+            found.add(model.name)
+            open_names += model.parents
+    return found
 
 
 def _keep(con: "DuckDBPyConnection", name: str) -> None:

@@ -17,6 +17,8 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from factors.vintages import Change
 
+#: What stands for the vintage that a first adoption replaces.
+_NONE = "none"
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -122,18 +124,20 @@ def diff(settings: Settings, a: str, b: str, as_json: bool) -> int:
 def impact(settings: Settings, a: str, b: str, as_json: bool, **options: Any) -> int:  # noqa: ANN401 - click's options
     r"""Show which published numbers that rest on vintage A would change with B, by how much; exit 1 where any would.
 
-    Nothing is changed: the accounting models run beside the lake. `adopt` makes it so.
+    A is `none` for a first adoption: the numbers that there would be and that are missing now. Nothing is changed: the
+    accounting models run beside the lake. `adopt` makes it so.
 
     \b
     Example:
       nengtan factors impact national_average@2022 national_average@2023 --from 2025-01-01
+      nengtan factors impact none national_electricity_statistics@2024 --from 2025-01-01
     """
     from factors import vintages
     from pipelines import impact as what_if
 
     options["begins"] = options["begins"] or datetime.combine(what_if.first_month(settings), datetime.min.time(), UTC)
     entry = _entry(settings, b, reason=f"impact of {b}", **options)
-    replaced = {row["factor_id"] for row in vintages.parse(a).rows(_numbers(settings))}
+    replaced = None if a == _NONE else {row["factor_id"] for row in vintages.parse(a).rows(_numbers(settings))}
     found, follows = what_if.of(settings, entry, replaced)
     sums = what_if.totals(found)
     if as_json:
@@ -150,7 +154,8 @@ def impact(settings: Settings, a: str, b: str, as_json: bool, **options: Any) ->
         click.echo()
         columns = ("mart", "year", "organization_id", "account", "item", "before", "after", "unit")
         _table(columns, [asdict(follow) for follow in follows])
-    click.echo(f"{len(found)} published numbers that rest on {a} would change.", err=True)
+    what = "missing numbers would be there" if a == _NONE else f"published numbers that rest on {a} would change"
+    click.echo(f"{len(found)} {what}.", err=True)
     return 1 if found else 0
 
 

@@ -1,7 +1,9 @@
 """A site with a method package of its own: what it accounts for, and what is left where the package has a fault."""
 
+import json
 import os
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -23,14 +25,16 @@ FILES = {
     "site.yaml": SITE,
     "organizations.csv": "organization_id,name_zh,name_en,guideline\nworks,机械厂,Machine works,ndrc-18\n",
     "energy_units.csv": "energy_unit_id,organization_id,kind,name_zh\nall,works,site,全厂\n",
-    "meters.csv": "meter_id,energy_unit_id,carrier\nm,all,natural_gas\n",
-    "points.csv": "point_id,meter_id,quantity,kind,unit,source,address\ngas,m,volume,interval,m3_20c,hand,gas\n",
+    "meters.csv": "meter_id,energy_unit_id,carrier\nm,all,natural_gas\ne,all,electricity_grid\n",
+    "points.csv": "point_id,meter_id,quantity,kind,unit,source,address\ngas,m,volume,interval,m3_20c,hand,gas\n"
+    "power,e,active_energy_import,interval,kWh,hand,power\n",
     "sources.yaml": "sources:\n  hand: {kind: files, path: readings/*.csv, format: csv}\n",
-    "allocations.csv": "energy_unit_id,carrier,point_id\nall,natural_gas,gas\n",
+    "allocations.csv": "energy_unit_id,carrier,point_id\nall,natural_gas,gas\nall,electricity_grid,power\n",
     "activity.csv": "organization_id,item,month,quantity,unit\nworks,shielding_gas,2025-03,12000,kg\n",
     "factors.csv": "factor_id,carrier,property,value,source,confidence,reason\n"
     "gas,shielding_gas,purity_ratio,0.18,certificate of the cylinder,verified,measured\n",
-    "readings/march.csv": "point_id,reading_at,value\ngas,2025-03-01T00:15:00+08:00,100\n",
+    "readings/march.csv": "point_id,reading_at,value\ngas,2025-03-01T00:15:00+08:00,100\n"
+    "power,2025-03-01T00:15:00+08:00,1000\n",
 }
 WELDING = (
     "select item_status, emissions_tco2 from carbon.inventory_annual where item_key = 'welding' and basis = 'statutory'"
@@ -62,20 +66,25 @@ class Plant:
             return connection.sql(query).fetchall()
 
 
-def test_a_package_is_left_out_while_it_has_a_fault_and_counts_when_it_is_mended(tmp_path, caplog):
-    plant = Plant(tmp_path)
-    lines = plant.site / "welding/lines.sql"
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory) -> Plant:
+    """The site after a run with a package that has a fault: what that run published is asserted here."""
+    made = Plant(tmp_path_factory.mktemp("welder"))
+    lines = made.site / "welding/lines.sql"
     lines.write_text(lines.read_text("utf-8").replace("from activity", "from activities", 1), encoding="utf-8")
-    plant.run()
-    assert plant.sql(WELDING) == [("not_implemented", None)]
-    [(*_, emissions, reason)] = plant.sql(LINES)
+    made.run()
+    assert made.sql(WELDING) == [("not_implemented", None)]
+    [(*_, emissions, reason)] = made.sql(LINES)
     assert (emissions, reason) == (None, "unknown_item")
-    assert plant.sql(BURNT) == [(True,)]
-    [(message,)] = plant.sql(FINDINGS)
+    assert made.sql(BURNT) == [(True,)]
+    [(message,)] = made.sql(FINDINGS)
     assert "welding/lines.sql" in message
     assert "activities" in message
-    assert status_of(["check", str(plant.site)]) == 1
+    assert status_of(["check", str(made.site)]) == 1
+    return made
 
+
+def test_a_package_that_had_a_fault_counts_when_it_is_mended(plant):
     shutil.copytree(ROOT / "examples/own_method", plant.site / "welding", dirs_exist_ok=True)
     plant.run()
     [(status, emissions)] = plant.sql(WELDING)
@@ -91,3 +100,18 @@ def test_a_package_is_left_out_while_it_has_a_fault_and_counts_when_it_is_mended
         ("own-co2_welding-molar_mass_co2", "g/mol"),
     ]
     assert status_of(["check", str(plant.site)]) == 0
+
+
+def test_a_first_coefficient_shows_the_numbers_that_are_missing_without_it(plant, capsys):
+    """The site adopted no coal consumption of power: its electricity has no equivalent value yet."""
+    where = ["--site", str(plant.site), "--lake", plant.settings.lake]
+    capsys.readouterr()
+    asked = ["factors", "impact", "none", "national_electricity_statistics@2024", "--from", "2025-01-01", "--json"]
+    assert status_of([*asked, *where]) == 1
+    told = json.loads(capsys.readouterr().out)
+    [change] = told["changes"]
+    named = ("carrier", "measure", "before", "confidence_after")
+    assert [change[name] for name in named] == ["electricity_grid", "energy_tce_equivalent", None, "recalled"]
+    assert Decimal(change["after"]) == Decimal("0.3024")  # 1,000 kWh x 302.4 gce
+    [year] = [row for row in told["follows"] if row["mart"] == "energy.comprehensive_annual"]
+    assert (year["account"], Decimal(year["after"])) == ("equivalent", Decimal("0.4354"))  # with 100 m3 of gas
