@@ -21,6 +21,10 @@ class LakeError(NengtanError):
     """The lake cannot be read or written as asked."""
 
 
+class UplinkError(NengtanError):
+    """What should be told to a platform above cannot be said as asked."""
+
+
 class CheckFailedError(NengtanError):
     """A blocking check failed: nothing was published and the old publication stays."""
 

@@ -52,6 +52,8 @@ def page() -> str:
     lines += ["## sources.yaml", "", "`sources:` maps an id to a connection; `kind` says which of these.", ""]
     for kind, keys in settings["source"].items():
         lines += [f"### kind: {kind}", "", *_table(keys), ""]
+    lines += ["## uplinks.yaml", "", "`uplinks:` maps a name to a platform above; see [uplink.md](uplink.md).", ""]
+    lines += [*_table(settings["uplink"]), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

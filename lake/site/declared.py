@@ -100,6 +100,12 @@ def source_kinds() -> dict[str, dict[str, ColumnSpec]]:
 
 
 @lru_cache
+def uplink_settings() -> dict[str, ColumnSpec]:
+    """Return the keys of an uplink in uplinks.yaml, by dotted path."""
+    return {name: _column(name, spec) for name, spec in _load("settings.yaml")["uplink"].items()}
+
+
+@lru_cache
 def vocabulary(name: str) -> frozenset[str]:
     """Return the words of one vocabulary: the units of the house, or a list of vocabularies.yaml."""
     if name == "unit":

@@ -40,6 +40,14 @@ class SourceSpec:
 
 
 @dataclass(frozen=True)
+class UplinkSpec:
+    """One platform of uplinks.yaml; its settings may hold secrets and are never printed."""
+
+    id: str
+    settings: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Site:
     """A site folder without faults; its method packages may have some."""
 
@@ -48,6 +56,7 @@ class Site:
     tables: dict[str, pa.Table]
     sources: dict[str, SourceSpec]
     methods: Methods = field(default_factory=Methods)
+    uplinks: dict[str, UplinkSpec] = field(default_factory=dict)
 
 
 def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
@@ -71,4 +80,5 @@ def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
         for name, found in read.sources.items()
     }
     tables = {name: file.table for name, file in read.files.items()}
-    return Site(Path(path), SiteSettings(**settings), tables, sources, read.methods)  # type: ignore[arg-type]
+    uplinks = {name: UplinkSpec(name, found) for name, found in read.uplinks.items()}
+    return Site(Path(path), SiteSettings(**settings), tables, sources, read.methods, uplinks)  # type: ignore[arg-type]

@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ["lake", "factors", "ingestion", "quality", "methods", "assets", "bench", "pipelines", "tests", "examples"]
+ROOMS = [
+    "lake",
+    "factors",
+    "ingestion",
+    "quality",
+    "methods",
+    "exchange",
+    "assets",
+    "bench",
+    "pipelines",
+    "tests",
+    "examples",
+]
 
 
 @pytest.mark.parametrize("room", ROOMS)

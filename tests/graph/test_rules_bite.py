@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".venv/tools/bin"
-ROOMS = ["lake", "factors", "ingestion", "quality", "methods", "assets", "bench", "pipelines"]
+ROOMS = ["lake", "factors", "ingestion", "quality", "methods", "exchange", "assets", "bench", "pipelines"]
 
 pytestmark = pytest.mark.skipif(not TOOLS.exists(), reason="the tools environment is not set up: run `make lint` once")
 
@@ -35,6 +35,7 @@ def run(copy: Path, *command: str) -> subprocess.CompletedProcess[str]:
         ("lake/bad.py", "import ingestion.admit", "nothing imports upward"),
         ("ingestion/bad.py", "import quality.run", "siblings are strangers"),
         ("methods/bad.py", "import quality.finding", "siblings are strangers"),
+        ("exchange/bad.py", "import ingestion.source", "siblings are strangers"),
         ("factors/bad.py", "import pipelines.settings", "nothing imports upward"),
         ("quality/bad.py", "import dagster", "Dagster lives in assets and pipelines only"),
         ("ingestion/sources/bad.py", "import ingestion.sources.modbus", "One upstream does not know another"),

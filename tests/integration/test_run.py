@@ -1,6 +1,7 @@
 """From `nengtan init` to published marts, and what later runs do: nothing, a month, bad rows, a failed check."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from pipelines import execute, graph
 from pipelines.cli.main import status_of
 from pipelines.settings import ROOT, read_settings
 from quality.suite import Expectation, Suite
+from tests.integration import receiver
 
 pytestmark = pytest.mark.integration
 
@@ -105,6 +107,30 @@ def test_checks_and_findings_are_marts_with_comments_in_both_languages(plant, fi
     comments = plant.sql("select comment from duckdb_columns() where schema_name = 'quality' and table_name = 'checks'")
     assert len(comments) >= 13
     assert all(" | " in comment for (comment,) in comments)
+
+
+def test_figures_are_told_to_a_platform_above_until_it_takes_them(plant, first, monkeypatch):
+    (example,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/uplink.md").read_text("utf-8"), re.DOTALL)
+    uplinks = plant.site / "uplinks.yaml"
+    uplinks.write_text(example.replace("    token:", "    first_retry_seconds: 0.001\n    token:"), encoding="utf-8")
+    monkeypatch.setattr(receiver, "PLAN", ("take",) * 20 + ("lose", "fail"))
+    with receiver.receiving() as platform:
+        monkeypatch.setenv("PROVINCE_URL", f"http://127.0.0.1:{platform.port}")
+        done = plant.nengtan("uplink", "send", str(plant.site), "--wait", "300")
+        assert done.returncode == 0, done.stderr
+        again = plant.nengtan("uplink", "send", str(plant.site))
+        told = plant.nengtan("uplink", "status", str(plant.site))
+    uplinks.unlink()
+    assert "0 queued, 0 acknowledged" in again.stdout
+    assert f"{len(platform.kept)} acknowledged" in told.stdout
+    bodies = list(platform.kept.values())
+    assert sum("comprehensiveEnergy" in body for body in bodies) == 1
+    assert sum("items" in body for body in bodies) == 31
+    assert sum("points" in body for body in bodies) == 97
+    assert platform.differing == 0
+    ((tce,),) = plant.sql("select comprehensive_energy_tce_calorific from energy.comprehensive_monthly")
+    (month,) = (body for body in bodies if "comprehensiveEnergy" in body)
+    assert (month["period"], month["comprehensiveEnergy"]) == ("202503", float(tce))
 
 
 def test_costs_and_emissions_have_values(plant, first):
