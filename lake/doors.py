@@ -1,8 +1,11 @@
 """What readers open: marts.duckdb (views on large marts, tables for small ones) and marts_bi.duckdb (tables only).
 
 Both are written beside the old file and put in its place in one step, in the storage version that DuckDB 1.4 reads.
+What a publication left as it was is not copied row by row again: the new file begins as a copy of the old one, and of a
+large mart only the days whose files are others are replaced.
 """
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import duckdb
 from deltalake import DeltaTable
 
 from lake import buildviews
+from lake import manifest as manifests
 from lake.engine import connected
 from lake.manifest import Manifest, Mart
 
@@ -29,7 +33,8 @@ _PUBLICATION = {
     "newest_reading_at": "最新读数时刻（UTC） | Instant of the newest reading (UTC)",
     "code_hash": "模型代码版本（哈希） | Version of the models, as a hash",
 }
-_DAY_COLUMNS = ("local_date", "period_start_at", "month")
+_BY_DAY = "local_date"
+_DAY_COLUMNS = (_BY_DAY, "period_start_at", "month")
 
 
 def number(door: Path) -> int | None:
@@ -58,25 +63,96 @@ def open_sealed(folder: Path, area: Path, manifest: Manifest) -> None:
 def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mart], *, sealed: bool) -> None:
     incoming = door.with_name(f".{door.name}.{manifest.number}.incoming")
     incoming.unlink(missing_ok=True)
+    before = _shown(door, area, manifest)
+    if before:
+        shutil.copyfile(door, incoming)
     with connected() as con:
         con.execute(f"attach '{_quoted(str(incoming))}' as door (storage_version '{STORAGE_VERSION}')")
         con.execute("use door")
         con.execute("begin")  # one transaction: a comment by itself costs a flush of the file
+        con.execute("drop table if exists main.publication")
         _tell(con, manifest)
+        present = _present(con)
+        for name in present.keys() - marts.keys():
+            con.execute(f"drop {present[name]} {quoted_name(name)}")
         for name, mart in sorted(marts.items()):
-            schema = name.split(".")[0]
-            con.execute(f'create schema if not exists "{schema}"')
-            as_table = sealed or mart.rows <= _SMALL_ROWS
-            rows = _recent(con, area, name, mart) if sealed and mart.bi_days else _rows(area, name, mart)
-            kind = "table" if as_table else "view"
-            con.execute(f"create {kind} {quoted_name(name)} as {rows}")
-            present = {"", *mart.columns}
-            _comment(con, kind, name, {column: text for column, text in mart.comments.items() if column in present})
+            con.execute(f'create schema if not exists "{name.split(".")[0]}"')
+            kind = "table" if sealed or mart.rows <= _SMALL_ROWS else "view"
+            same_table = present.get(name) == kind == "table" and name in before
+            if not (same_table and _is_brought_up(con, area, name, before[name], mart)):
+                if name in present:
+                    con.execute(f"drop {present[name]} {quoted_name(name)}")
+                rows = _rows(area, name, mart)
+                _make(con, kind, name, mart, (rows, _bound(con, rows, mart) if sealed else None))
         con.execute("commit")
         con.execute("use memory")
         con.execute("checkpoint door")
         con.execute("detach door")
     incoming.replace(door)
+
+
+def _shown(door: Path, area: Path, manifest: Manifest) -> Mapping[str, Mart]:
+    """Return the marts of the publication that a door shows, where it is the one before and can be carried on."""
+    last = number(door)
+    if last is None or last != manifest.number - 1 or last not in manifests.numbers(area):
+        return {}
+    return manifests.read(area, last).marts
+
+
+def _present(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return what stands in the door: name to `table` or `view`."""
+    rows = con.execute(
+        "select schema_name || '.' || table_name, 'table' from duckdb_tables() where database_name = 'door' "
+        "and schema_name <> 'main' union all select schema_name || '.' || view_name, 'view' from duckdb_views() "
+        "where database_name = 'door' and not internal and schema_name <> 'main'"
+    ).fetchall()
+    return dict(rows)
+
+
+def _make(con: duckdb.DuckDBPyConnection, kind: str, name: str, mart: Mart, rows: tuple[str, str | None]) -> None:
+    """Make a table or view of the rows of a mart: the query, and the condition on the days that are kept of it."""
+    query, bound = rows
+    # in the order of days, so that the next publication's days lie together
+    kept = f" where {bound} order by {_BY_DAY if _BY_DAY in mart.columns else 1}" if bound else ""
+    con.execute(f"create {kind} {quoted_name(name)} as {query}{kept}")
+    present = {"", *mart.columns}
+    _comment(con, kind, name, {column: text for column, text in mart.comments.items() if column in present})
+
+
+def _is_brought_up(con: duckdb.DuckDBPyConnection, area: Path, name: str, old: Mart, mart: Mart) -> bool:
+    """Bring a table of the last publication to this one, by days; return False where it has to be made anew."""
+    shape = (old.columns, old.comments, old.bi_days, old.partition_by)
+    if shape != (mart.columns, mart.comments, mart.bi_days, mart.partition_by):
+        return False
+    changed = sorted(set(old.files) ^ set(mart.files))
+    if not changed:
+        return True
+    folder = area / name.replace(".", "/")
+    paths = [folder / path for path in changed]
+    if _BY_DAY not in mart.columns or not mart.partition_by or not mart.files or not all(map(Path.exists, paths)):
+        return False
+    rows, table = _rows(area, name, mart), quoted_name(name)
+    days = _days_of(con, paths)
+    if days is None:
+        return False
+    bound = _bound(con, rows, mart)
+    con.execute(f"delete from {table} where ({days})" + (f" or not ({bound})" if bound else ""))
+    con.execute(f"insert into {table} {rows} where ({days})" + (f" and {bound}" if bound else ""))
+    return True
+
+
+def _days_of(con: duckdb.DuckDBPyConnection, paths: list[Path]) -> str | None:
+    """Return the condition on the days that these files hold, from their statistics; None where a file has none."""
+    listed = ", ".join(f"'{_quoted(str(path))}'" for path in paths)
+    spans = con.execute(
+        "select distinct cast(min(stats_min_value) as date), cast(max(stats_max_value) as date), "
+        f"2 * count(*) - count(stats_min_value) - count(stats_max_value) from parquet_metadata([{listed}]) "
+        "where path_in_schema = $column group by file_name",
+        {"column": _BY_DAY},
+    ).fetchall()
+    if not spans or any(unknown for _, _, unknown in spans):
+        return None
+    return " or ".join(f"{_BY_DAY} between date '{first}' and date '{last}'" for first, last, _ in spans)
 
 
 def _tell(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
@@ -106,18 +182,19 @@ def _rows(area: Path, name: str, mart: Mart) -> str:
     return f"select {columns} from read_parquet([{listed}]{hive})"
 
 
-def _recent(con: duckdb.DuckDBPyConnection, area: Path, name: str, mart: Mart) -> str:
-    """Return only the last days of a mart that is too large to copy whole."""
-    rows = _rows(area, name, mart)
+def _bound(con: duckdb.DuckDBPyConnection, rows: str, mart: Mart) -> str | None:
+    """Return the condition on the last days of a mart that is too large to copy whole; None where all is copied."""
+    if not mart.bi_days:
+        return None
     column = next(column for column in _DAY_COLUMNS if column in mart.columns)
     found = con.execute(f'select max("{column}"), typeof(max("{column}")) from ({rows})').fetchone()
     if found is None or found[0] is None:
-        return rows
+        return None
     newest, kind = found
     # a bound of the column's own type, and one of the partitions: files that hold only older rows are not opened
     bound = f"cast(cast('{newest}' as {kind}) - interval {mart.bi_days} day as {kind})"
     months = f" and {mart.partition_by} >= cast(date_trunc('month', {bound} - interval 1 day) as date)"
-    return f'{rows} where "{column}" > {bound}' + (months if mart.partition_by else "")
+    return f'"{column}" > {bound}' + (months if mart.partition_by else "")
 
 
 def _comment(con: duckdb.DuckDBPyConnection, kind: str, name: str, comments: Mapping[str, str]) -> None:

@@ -115,37 +115,31 @@ def _share_of(found: dict[str, tuple[str, Relation]], computed: str) -> float:
 
 
 def _sample(connection: "DuckDBPyConnection", source: str) -> tuple[list[str], dict[str, Values]]:
-    """Return the points of a source and their values at the instants of a sample that most of them share.
-
-    The sample is from the newest weeks; of a source that is read seldom from all that is looked back at.
-    """
-    for view in ("behaviour_reading", "recent_reading"):
-        looked_at = connection.execute(
-            f"select distinct point_id from {view} where source = ? order by point_id limit ?", [source, _MOST_POINTS]
-        ).fetchall()
-        # the first and the last point let the engine leave out what files hold of the others
-        known = "source = $source and point_id between $first and $last"
-        values = {"source": source, "first": looked_at[0][0], "last": looked_at[-1][0]}
-        instants = connection.execute(
-            f"select approx_count_distinct(reading_at) from {view} where {known}", values
-        ).fetchall()[0][0]
-        if instants >= 2 * _SAMPLE_INSTANTS:
-            break
+    """Return the points of a source and their values at the instants of a sample that most of them share."""
+    looked_at = connection.execute(
+        "select distinct point_id from recent_reading where source = ? order by point_id limit ?",
+        [source, _MOST_POINTS],
+    ).fetchall()
+    # the first and the last point, told in the text, let the engine leave out what files hold of the others
+    first, last = (point.replace("'", "''") for (point,) in (looked_at[0], looked_at[-1]))
+    known = f"source = '{source}' and point_id between '{first}' and '{last}'"
+    instants = connection.execute(
+        f"select max(readings) from (select count(*) as readings from recent_reading where {known} group by point_id)"
+    ).fetchall()[0][0]
     rows = connection.execute(
         f"""
         with chosen as (
             select point_id, reading_at, max(value)::double as value
-            from {view}
-            where {known} and hash(reading_at) % $apart = 0
+            from recent_reading
+            where {known} and hash(reading_at) % {max(instants // _SAMPLE_INSTANTS, 1)} = 0
             group by point_id, reading_at
         ),
         shared as (
             select reading_at from chosen group by reading_at
-            having count(*) > 1 order by count(*) desc, reading_at limit $instants
+            having count(*) > 1 order by count(*) desc, reading_at limit {_SAMPLE_INSTANTS}
         )
         select point_id, reading_at, value from chosen semi join shared using (reading_at)
-        """,
-        {**values, "instants": _SAMPLE_INSTANTS, "apart": max(instants // _SAMPLE_INSTANTS, 1)},
+        """
     ).fetchnumpy()
     names, row = np.unique(np.asarray(rows["point_id"]).astype(str), return_inverse=True)
     at, place = np.unique(np.asarray(rows["reading_at"]), return_inverse=True)
@@ -180,12 +174,20 @@ def _could(values: Values, largest: npt.NDArray[np.intp], y: Values, digit: floa
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # a base without a shared instant has no slope
         slopes = y[largest] / np.take_along_axis(values, largest, axis=1)
-        slope = np.nanmedian(np.where(np.isfinite(slopes), slopes, np.nan), axis=1)
+        slope = _middle(np.where(np.isfinite(slopes), slopes, np.nan))
         near = np.abs(y - slope[:, None] * values) <= 1.1 * digit + 1e-9 * np.abs(y)
         varies = np.nanmax(values, axis=1) > np.nanmin(values, axis=1)
     shared = np.count_nonzero(~np.isnan(values) & ~np.isnan(y), axis=1)
     possible: npt.NDArray[np.bool_] = (shared >= _LEAST_ROWS) & varies & (np.count_nonzero(near, axis=1) > 0.9 * shared)
     return possible
+
+
+def _middle(values: Values) -> Values:
+    """Return the median of each row, NaN left out: one sort of all rows, which has the NaN of a row at its end."""
+    ordered, known = np.sort(values, axis=1), np.count_nonzero(~np.isnan(values), axis=1)
+    ends = np.stack([np.maximum(known - 1, 0) // 2, known // 2 * (known > 0)], axis=1)
+    middle: Values = np.take_along_axis(ordered, np.minimum(ends, values.shape[1] - 1), axis=1).mean(axis=1)
+    return middle
 
 
 def _last_digit(values: Values) -> float:

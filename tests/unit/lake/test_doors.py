@@ -6,7 +6,7 @@ import pytest
 from deltalake import DeltaTable
 
 from lake import doors
-from lake.manifest import Manifest, Mart
+from lake.manifest import Manifest, Mart, write
 
 
 @pytest.fixture
@@ -52,3 +52,70 @@ def test_a_mart_without_a_row_still_has_its_columns(area):
             ("month", "DATE"),
         ]
         assert found.fetchall() == []
+
+
+def _hours(area, name, rows):
+    folder = area / "energy/hourly/month=2026-01-01"
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute("create table made (unit varchar, local_date date, quantity integer)")
+        connection.executemany("insert into made values (?, ?, ?)", rows)
+        connection.table("made").write_parquet(str(folder / name))
+
+
+def _hourly(*files, bi_days=2, comments=None):
+    paths = tuple(f"month=2026-01-01/{file}" for file in files)
+    columns = ("unit", "local_date", "quantity", "month")
+    return Mart(1, paths, 9, columns, "month", bi=True, bi_days=bi_days, comments=comments or {})
+
+
+def _sealed(area, number, **marts):
+    manifest = Manifest(
+        number, "run", "2026-01-01T00:00:00+00:00", "plant", "abc", None, "UTC", None, None, None, None, {}, {}, {},
+        {f"energy.{name}": mart for name, mart in marts.items()},
+    )  # fmt: skip
+    write(area, manifest)
+    doors.open_sealed(area.parent, area, manifest)
+    with duckdb.connect(str(area.parent / doors.SEALED), read_only=True) as connection:
+        tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'energy'").fetchall()
+        hours = connection.execute("select unit, local_date, quantity from energy.hourly order by all").fetchall()
+    assert doors.number(area.parent / doors.SEALED) == number
+    return {table for (table,) in tables}, [(unit, day.day, quantity) for unit, day, quantity in hours]
+
+
+def test_the_next_publication_replaces_only_days_whose_files_are_others(area):
+    _hours(area, "old.parquet", [("a", "2026-01-01", 1), ("a", "2026-01-02", 1), ("b", "2026-01-02", 1)])
+    _hours(area, "last.parquet", [("a", "2026-01-03", 1), ("b", "2026-01-03", 1)])
+    assert _sealed(area, 1, hourly=_hourly("old.parquet", "last.parquet"))[1] == [
+        ("a", 2, 1), ("a", 3, 1), ("b", 2, 1), ("b", 3, 1),
+    ]  # fmt: skip
+    # what is not looked at again is told from what is: the old file says something else now
+    _hours(area, "old.parquet", [("a", "2026-01-01", 9), ("a", "2026-01-02", 9), ("a", "2026-01-03", 9)])
+    _hours(area, "new.parquet", [("a", "2026-01-03", 5), ("a", "2026-01-04", 5)])
+    assert _sealed(area, 2, hourly=_hourly("old.parquet", "new.parquet"))[1] == [("a", 3, 5), ("a", 3, 9), ("a", 4, 5)]
+
+
+def test_a_door_that_is_not_of_the_publication_before_is_made_anew(area):
+    _hours(area, "old.parquet", [("a", "2026-01-01", 1)])
+    _sealed(area, 1, hourly=_hourly("old.parquet"))
+    _hours(area, "old.parquet", [("a", "2026-01-01", 9)])
+    assert _sealed(area, 2, hourly=_hourly("old.parquet"))[1] == [("a", 1, 1)]
+    assert _sealed(area, 4, hourly=_hourly("old.parquet"))[1] == [("a", 1, 9)]
+
+
+def test_a_mart_of_other_days_or_words_is_made_anew_and_one_that_is_gone_goes(area):
+    small = Mart(1, ("a.parquet",), 3, ("point_id",), bi=True)
+    _hours(area, "old.parquet", [("a", "2026-01-01", 1), ("a", "2026-01-02", 1)])
+    assert _sealed(area, 1, hourly=_hourly("old.parquet"), small=small)[0] == {"hourly", "small"}
+    _hours(area, "old.parquet", [("a", "2026-01-01", 9), ("a", "2026-01-02", 9)])
+    assert _sealed(area, 2, hourly=_hourly("old.parquet", bi_days=1)) == ({"hourly"}, [("a", 2, 9)])
+    with duckdb.connect(str(area.parent / doors.SEALED), read_only=True) as connection:
+        assert connection.execute("select count(*) from publication").fetchall() == [(1,)]
+
+
+def test_a_file_that_is_no_longer_there_lets_its_mart_be_made_anew(area):
+    _hours(area, "old.parquet", [("a", "2026-01-01", 1)])
+    _sealed(area, 1, hourly=_hourly("old.parquet"))
+    (area / "energy/hourly/month=2026-01-01/old.parquet").unlink()
+    _hours(area, "new.parquet", [("a", "2026-01-02", 2)])
+    assert _sealed(area, 2, hourly=_hourly("new.parquet"))[1] == [("a", 2, 2)]
