@@ -79,11 +79,12 @@ def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mar
             con.execute(f'create schema if not exists "{name.split(".")[0]}"')
             kind = "table" if sealed or mart.rows <= _SMALL_ROWS else "view"
             same_table = present.get(name) == kind == "table" and name in before
-            if not (same_table and _is_brought_up(con, area, name, before[name], mart)):
+            rows = _rows(area, name, mart)
+            bound = _bound(con, rows, mart) if sealed else None
+            if not (same_table and _is_brought_up(con, area, name, (before[name], mart), (rows, bound))):
                 if name in present:
                     con.execute(f"drop {present[name]} {quoted_name(name)}")
-                rows = _rows(area, name, mart)
-                _make(con, kind, name, mart, (rows, _bound(con, rows, mart) if sealed else None))
+                _make(con, kind, name, mart, (rows, bound))
         con.execute("commit")
         con.execute("use memory")
         con.execute("checkpoint door")
@@ -119,8 +120,11 @@ def _make(con: duckdb.DuckDBPyConnection, kind: str, name: str, mart: Mart, rows
     _comment(con, kind, name, {column: text for column, text in mart.comments.items() if column in present})
 
 
-def _is_brought_up(con: duckdb.DuckDBPyConnection, area: Path, name: str, old: Mart, mart: Mart) -> bool:
+def _is_brought_up(
+    con: duckdb.DuckDBPyConnection, area: Path, name: str, marts: tuple[Mart, Mart], rows: tuple[str, str | None]
+) -> bool:
     """Bring a table of the last publication to this one, by days; return False where it has to be made anew."""
+    (old, mart), (query, bound) = marts, rows
     shape = (old.columns, old.comments, old.bi_days, old.partition_by)
     if shape != (mart.columns, mart.comments, mart.bi_days, mart.partition_by):
         return False
@@ -131,13 +135,11 @@ def _is_brought_up(con: duckdb.DuckDBPyConnection, area: Path, name: str, old: M
     paths = [folder / path for path in changed]
     if _BY_DAY not in mart.columns or not mart.partition_by or not mart.files or not all(map(Path.exists, paths)):
         return False
-    rows, table = _rows(area, name, mart), quoted_name(name)
-    days = _days_of(con, paths)
+    table, days = quoted_name(name), _days_of(con, paths)
     if days is None:
         return False
-    bound = _bound(con, rows, mart)
     con.execute(f"delete from {table} where ({days})" + (f" or not ({bound})" if bound else ""))
-    con.execute(f"insert into {table} {rows} where ({days})" + (f" and {bound}" if bound else ""))
+    con.execute(f"insert into {table} {query} where ({days})" + (f" and {bound}" if bound else ""))
     return True
 
 

@@ -76,6 +76,7 @@ def _sealed(area, number, **marts):
     )  # fmt: skip
     write(area, manifest)
     doors.open_sealed(area.parent, area, manifest)
+    doors.open_marts(area.parent, area, manifest)
     with duckdb.connect(str(area.parent / doors.SEALED), read_only=True) as connection:
         tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'energy'").fetchall()
         hours = connection.execute("select unit, local_date, quantity from energy.hourly order by all").fetchall()
@@ -93,6 +94,11 @@ def test_the_next_publication_replaces_only_days_whose_files_are_others(area):
     _hours(area, "old.parquet", [("a", "2026-01-01", 9), ("a", "2026-01-02", 9), ("a", "2026-01-03", 9)])
     _hours(area, "new.parquet", [("a", "2026-01-03", 5), ("a", "2026-01-04", 5)])
     assert _sealed(area, 2, hourly=_hourly("old.parquet", "new.parquet"))[1] == [("a", 3, 5), ("a", 3, 9), ("a", 4, 5)]
+    with duckdb.connect(str(area.parent / doors.MARTS), read_only=True) as connection:  # which has all days
+        counted = connection.execute(
+            "select local_date, count(*) from energy.hourly group by all order by all"
+        ).fetchall()
+    assert [(day.day, rows) for day, rows in counted] == [(1, 1), (2, 2), (3, 2), (4, 1)]
 
 
 def test_a_door_that_is_not_of_the_publication_before_is_made_anew(area):
