@@ -171,7 +171,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "production.csv": PRODUCTION + examples.production(),
         "activity.csv": ACTIVITY + examples.activity(),
         "finance.csv": FINANCE + examples.finance(),
-        "certificates.csv": CERTIFICATES,
+        "certificates.csv": CERTIFICATES + examples.certificates(),
         "meters.csv": METERS,
         "points.csv": POINTS,
     }

@@ -9,7 +9,8 @@ number, at the printed digits (at most the mart's six).
 energy      carrier, quantity, unit, role, use_type, energy_gj, tce_calorific    month       of the energy, 2025-03 else
 activity, production, finance    item, quantity, unit, purpose, condition         gwp_set     the guideline's potentials
 measured    item, property, value                                                on          the day of a coefficient
-grid        a grid factor that the site imported: kind, region, year, value      given       why no tce of the library
+grid        grid factors that the site imported: kind, region, year, value       given       why no tce of the library
+certificates    quantity, unit, origin, retired_on
 """
 
 from collections import Counter
@@ -93,10 +94,20 @@ def own_factors() -> str:
         for number, entry in enumerate(example.get("measured", []))
     )
     return measured + "".join(
-        f"{organization(example)}_grid,,electricity_grid,kgco2_per_kwh,{grid['value']},,,the example,verified,"
+        f"{organization(example)}_grid_{number},,electricity_grid,kgco2_per_kwh,{grid['value']},,,the example,verified,"
         f"the example,{grid['factor_set']},{grid['region']},{grid['data_year']},{grid['published_on']}\n"
         for example in every()
-        if (grid := example.get("grid"))
+        for number, grid in enumerate(example.get("grid", []))
+    )
+
+
+def certificates() -> str:
+    """Return the lines of certificates.csv: what an example retired for its power."""
+    return "".join(
+        f"{organization(example)}_{number},{organization(example)},{example['month']:%Y-%m},{entry['quantity']},"
+        f"{entry['unit']},{entry['origin']},,{entry['retired_on']}\n"
+        for example in every()
+        for number, entry in enumerate(example.get("certificates", []))
     )
 
 
