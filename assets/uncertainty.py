@@ -45,7 +45,7 @@ def propagate_all(work: Work) -> dict[str, int]:
     }
     for mart, table in made.items():
         schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
+        work.build.add_mart(schema, name, table, described.comments(PAGE, mart), bi=mart == TOTALS)
     return {mart: table.num_rows for mart, table in made.items()}
 
 

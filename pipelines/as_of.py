@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from assets import checks, marts, network, publish, uncertainty
+from assets import checks, gate, marts, network, publish, stack, uncertainty
 from assets.work import LOG, Work
 from lake import asof
 from pipelines.resources import new_work
@@ -24,6 +24,8 @@ def known_at(settings: Settings, at: datetime) -> Work:
         if all(one.passed or not one.expectation.is_blocking for one in work.results):
             network.reconcile_all(work)
             uncertainty.propagate_all(work)
+            stack.measure_all(work)
+            gate.balance_all(work)
             publish.publish_all(work)
             LOG.info("written to %s", asof.folder(work.lake, at))
     finally:

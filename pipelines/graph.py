@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import network, reference, uncertainty
+from assets import gate, network, reference, stack, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -33,7 +33,9 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         marts_asset(settings.dbt_project, timezone),
         network.network_asset(),
         uncertainty.uncertainty_asset(),
-        publication_asset([*keys, *network.KEYS, *uncertainty.KEYS]),
+        stack.stack_asset(),
+        gate.gate_asset(),
+        publication_asset([*keys, *network.KEYS, *uncertainty.KEYS, *stack.KEYS, *gate.KEYS]),
     ]
     return dg.Definitions(
         assets=policies.applied(graph),

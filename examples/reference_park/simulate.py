@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from examples.reference_park.simulator import business, historian, meters, park, truth
+from examples.reference_park.simulator import business, historian, meters, park, stack, truth
 from examples.reference_park.simulator.clock import QUARTERS
 
 
@@ -26,10 +26,11 @@ def simulate(out: Path, seed: int, start: date, end: date, *, write_site: bool =
     rows = historian.write(happened.clock, history, points, values, out)
     day = historian.long_rows(happened.clock, points, values, history, happened.clock.size)
     pq.write_table(day, out / "recorded_day.parquet", compression="zstd")
+    stack_rows = stack.write(happened, seed, out)
     if write_site:
         business.write(happened)
     truth.write(happened, points, steps, out)
-    return {"points": len(points), "history_rows": rows, "day_rows": day.num_rows}
+    return {"points": len(points), "history_rows": rows, "day_rows": day.num_rows, "stack_rows": stack_rows}
 
 
 def main() -> None:

@@ -90,6 +90,7 @@ class _Component:
         self._points = {flow.point_id for flow in flows if flow.point_id}
         self._meters = {point: meters[point] for point in self._points & set(meters)}
         self._origins = {flow.source for flow in flows if flow.is_origin}
+        self._pairs = {(flow.source, flow.target) for flow in flows}
 
     def run(self, amounts: Mapping[date, Mapping[str, Amount]], result: Reconciled) -> None:
         months: dict[date, list[Day]] = {}
@@ -122,7 +123,9 @@ class _Component:
         return Day(day, known, unit, max(amount.intervals for amount in of_day.values()))
 
     def _goes_back(self, flow: Flow, node: str) -> bool:
-        return flow.source == node and flow.target in self._origins
+        """Whether an edge leads to where energy begins, or back to a node that feeds this one."""
+        back = flow.target in self._origins or (flow.target, node) in self._pairs
+        return flow.source == node and back
 
     def _of_display(self, keys: Sequence[str], intervals: int) -> npt.NDArray[np.float64]:
         """Return the standard deviations that the displays leave in the amounts of a day."""

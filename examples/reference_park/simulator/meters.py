@@ -17,6 +17,7 @@ from examples.reference_park.simulator.shapes import generator
 
 Steps = npt.NDArray[np.int64]
 SCALE = 4  # decimals of a value as received
+STACK = "cement_stack"  # the station tells hours with marks, and is no meter of quarter hours (stack.py)
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,12 @@ class Point:
 
 
 def points(seed: int) -> list[Point]:
-    """Read the site's points, each with its meter's constant error."""
+    """Read the site's points that show quarter hours, each with its meter's constant error."""
     rows = (
         table("points")
         .join(table("meters").rename({"energy_unit_id": "unit_id"}), on="meter_id")
         .join(table("energy_units"), left_on="unit_id", right_on="energy_unit_id")
+        .filter(pl.col("source") != STACK)
     )
     return [_point(row, seed) for row in rows.sort("point_id").iter_rows(named=True)]
 

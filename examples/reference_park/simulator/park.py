@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from examples.reference_park.simulator import cement, chemical, energy_centre, machinery, steel, weather
+from examples.reference_park.simulator import cement, chemical, energy_centre, gate, machinery, steel, weather
 from examples.reference_park.simulator.clock import Clock, Series
 from examples.reference_park.simulator.energy_centre import Demand
 from examples.reference_park.simulator.works import Works
@@ -49,4 +49,5 @@ def simulate(start: date, days: int, seed: int) -> Park:
     for works in works_all:
         levels |= works.levels
         products |= works.products
-    return Park(clock, flows | centre.flows, levels, products)
+    flows |= centre.flows
+    return Park(clock, flows | gate.simulate(flows), levels, products)

@@ -57,5 +57,6 @@ def instruments() -> pa.Table:
     """Return point_id, accuracy_class, kind and step (of the display, in the unit of `days`) of each point."""
     classes = table("points").join(table("meters"), on="meter_id").select("point_id", "accuracy_class")
     steps = {point.point_id: float(point.step) * point.scale for point in meters.points(SEED)}
-    rows = table("points").select("point_id", "kind", pl.col("point_id").replace_strict(steps).alias("step"))
+    known = table("points").filter(pl.col("point_id").is_in(list(steps)))
+    rows = known.select("point_id", "kind", pl.col("point_id").replace_strict(steps).alias("step"))
     return rows.join(classes, on="point_id").to_arrow()

@@ -67,7 +67,7 @@ def test_a_wrong_meter_is_named_with_its_error(point, error):
 
 def test_what_the_data_cannot_tell_apart_is_named_too():
     """A mill is a tenth of its bus: a small error of it looks like that of a neighbour with the same rhythm."""
-    (named,) = suspects(reconciled({"cem_e_mill_1_ep": -0.03}))
+    (named,) = suspects(reconciled({"cem_e_mill_1_ep": -0.04}))
     assert "cem_e_mill_1_ep" in {named["key"], *named["alike"]}
     assert len(named["alike"]) >= 2
 

@@ -1,0 +1,127 @@
+"""Stack measurement: every hour of the stacks of stacks.csv, and its months beside what was calculated."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+
+from assets.work import Work
+from lake import described, rawfiles
+from lake.engine import connected
+from methods.stack import rows
+from methods.stack.hour import QUANTITIES
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from duckdb import DuckDBPyConnection
+
+PAGE = Path(__file__).parents[1] / "methods" / "marts.yaml"
+HOURLY, MONTHLY = "carbon.cems_hourly", "carbon.cems_monthly"
+MARTS = (HOURLY, MONTHLY)
+KEYS = tuple(dg.AssetKey(mart.split(".")) for mart in MARTS)
+_PARENTS = ("carbon.emissions_monthly",)
+
+
+def stack_asset() -> dg.AssetsDefinition:
+    """Return the step that puts measured beside calculated, before the publication."""
+
+    @dg.multi_asset(name="stack", specs=[_spec(mart) for mart in MARTS], can_subset=False)
+    def stack(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        for mart, count in measure_all(work).items():
+            yield dg.MaterializeResult(asset_key=dg.AssetKey(mart.split(".")), metadata={"rows": count})
+
+    return stack
+
+
+def measure_all(work: Work) -> dict[str, int]:
+    """Make both marts, all hours anew: a substitute looks a quarter of a year back. Return the rows of each."""
+    assert work.build is not None, "the marts were built"
+    with connected(work.build.database, engine=work.build.engine) as connection:
+        stacks = connection.sql(_STACKS).to_arrow_table().to_pylist()
+        readings = _readings(work, connection, stacks)
+        calculated = {stack["stack_id"]: _calculated(connection, stack) for stack in stacks}
+    made = rows.tables(stacks, readings, calculated, ZoneInfo(work.site.settings.timezone))
+    for mart, table in zip(MARTS, made, strict=True):
+        schema, name = mart.split(".")
+        work.build.add_mart(schema, name, table, described.comments(PAGE, mart), bi=mart == MONTHLY)
+    return {mart: table.num_rows for mart, table in zip(MARTS, made, strict=True)}
+
+
+def _readings(work: Work, connection: "DuckDBPyConnection", stacks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the values of the stacks' points, of each point and time the one that was known last."""
+    points = sorted({stack[f"{name}_point_id"] for stack in stacks for name in QUANTITIES})
+    if not points:
+        return []
+    files = [
+        path
+        for name in rawfiles.reading_tables(work.lake)
+        for path in work.lake.files("raw", name, _version(work, name))
+    ]
+    known: dict[str, datetime] = {} if work.as_of is None else {"as_of": work.as_of}
+    return (
+        connection.sql(
+            f"""
+            select readings.point_id, readings.reading_at, readings.status, points.unit,
+                (readings.value * points.multiplier)::decimal(18, 6) as value
+            from read_parquet($files, hive_partitioning = true) as readings
+            inner join ref.points as points on readings.point_id = points.point_id
+            where list_contains($points, readings.point_id) {"and readings.known_at <= $as_of" if known else ""}
+            qualify row_number() over (
+                partition by readings.point_id, readings.reading_at
+                order by readings.known_at desc, readings.batch_id, readings.position
+            ) = 1
+            """,
+            params={"files": files, "points": points, **known},
+        )
+        .to_arrow_table()
+        .to_pylist()
+        if files
+        else []
+    )
+
+
+def _version(work: Work, name: str) -> int:
+    assert work.build is not None, "the marts were built"
+    return int(work.build.inputs["raw"][name])
+
+
+def _calculated(connection: "DuckDBPyConnection", stack: dict[str, Any]) -> "dict[tuple[date, str], Decimal | None]":
+    """Return what the accounts say of the same items: fuel and process CO2, that of biomass too."""
+    items = [item.strip() for item in stack["items"].split(";")]
+    params = {"organization": stack["organization_id"], "items": items}
+    return {(month, basis): tonnes for month, basis, tonnes in connection.execute(_CALCULATED, params).fetchall()}
+
+
+def _spec(mart: str) -> dg.AssetSpec:
+    spec = described.marts(PAGE)[mart]
+    return dg.AssetSpec(
+        dg.AssetKey(mart.split(".")),
+        deps=[dg.AssetKey(parent.split(".")) for parent in _PARENTS],
+        group_name="carbon",
+        kinds={"python", "deltalake"},
+        owners=["team:carbon"],
+        description=f"{spec['zh']} | {spec['en']}",
+    )
+
+
+_STACKS = """
+    select stacks.* exclude (name_en), coalesce(stacks.name_en, stacks.name_zh) as name_en,
+        organizations.name_zh as organization_name_zh,
+        coalesce(organizations.name_en, organizations.name_zh) as organization_name_en
+    from ref.stacks as stacks inner join ref.organizations as organizations using (organization_id)
+    order by stack_id
+"""
+_CALCULATED = """
+    with accounts as (select unnest(['all', 'statutory']) as account)
+
+    select month, account,
+        case when count(*) = count(emissions_tco2) then sum(emissions_tco2)::decimal(18, 6) end as tonnes
+    from carbon.emissions_monthly inner join accounts on basis in (account, 'biogenic')
+    where organization_id = $organization and gas = 'CO2' and source_category in ('combustion', 'process')
+        and list_contains($items, carrier)
+    group by month, account
+"""

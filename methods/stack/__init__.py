@@ -1,0 +1,1 @@
+"""Stack measurement: CO2 mass of an hour, which hours are valid, and what stands for the others."""
