@@ -9,6 +9,8 @@ from lake.errors import NengtanError
 
 #: The folder of the repository: the rooms, the dbt project and the examples stand in it.
 ROOT = Path(__file__).resolve().parents[1]
+#: What DuckDB may take; the process has half a gigabyte beside it. What does not fit is written beside the build.
+_MEMORY = "1300MB"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def read_settings(
         marts=Path(env.get("NENGTAN_MARTS") or local).expanduser().absolute(),
         dagster_home=Path(env.get("DAGSTER_HOME") or local / "build/dagster").expanduser().absolute(),
         threads=_threads(env),
-        memory_limit=env.get("NENGTAN_MEMORY_LIMIT") or "4GB",
+        memory_limit=env.get("NENGTAN_MEMORY_LIMIT") or _MEMORY,
         environment=dict(env),
     )
 

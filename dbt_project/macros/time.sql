@@ -33,7 +33,7 @@
 
 -- Whole quotient of two positive integers.
 {% macro integer_divide(dividend, divisor) %}
-    {{- return(adapter.dispatch('integer_divide', 'nengtan')(dividend, divisor)) -}}
+    {{- return(dividend if divisor | string | trim == '1' else adapter.dispatch('integer_divide', 'nengtan')(dividend, divisor)) -}}
 {% endmacro %}
 
 {% macro default__integer_divide(dividend, divisor) %}(({{ dividend }}) div ({{ divisor }})){% endmacro %}

@@ -154,5 +154,7 @@ select
     is_catch_up,
     is_register and (is_corrected or difference < 0) as is_restamped,
     coalesce(is_doubtful, false) as is_doubtful,
-    case when not coalesce(is_doubtful, false) then {{ scaled_amount("amount", "scale_to_quantity") }} end as quantity
+    case
+        when not coalesce(is_doubtful, false) then cast({{ scaled_amount("amount", "scale_to_quantity") }} as decimal(18, 6))
+    end as quantity
 from judged
