@@ -4,7 +4,7 @@ const { newClient } = require("sparkplug-client");
 
 const [serverUrl, groupId, edgeNode] = process.argv.slice(2);
 const say = (what) => process.stdout.write(JSON.stringify(what) + "\n");
-const client = newClient({ serverUrl, groupId, edgeNode, clientId: edgeNode, username: "", password: "" });
+const client = newClient({ serverUrl, groupId, edgeNode, clientId: edgeNode, username: "", password: "", keepalive: 60 });
 const births = [];
 
 function play(command) {
