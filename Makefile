@@ -19,7 +19,7 @@ help: ## what can be made
 run: $(STAMPS)/pipeline $(STAMPS)/bi ## set up, then the reference park from its meters to published marts and dashboards
 	@$(QUIET) $(PIPELINE)/python -m examples.reference_park
 
-serve: $(STAMPS)/pipeline $(STAMPS)/bi ## the orchestrator and the dashboards; prints their addresses
+serve: $(STAMPS)/pipeline $(STAMPS)/bi ## the orchestrator, the dashboards and the entry portal; prints their addresses
 	@$(QUIET) $(PIPELINE)/nengtan serve
 
 test: system peers $(STAMPS)/test $(STAMPS)/bi lint ## set up, then every test
@@ -51,7 +51,7 @@ peers:
 	@scripts/node_peers.sh
 
 clean: ## remove what runs made (the lake too), keep the environments
-	rm -rf build lake/raw lake/payloads lake/quarantine lake/ref lake/marts lake/build lake/tenants lake/locks lake/marts_asof lake/superset lake/lake.json lake/*.duckdb lake/uplink.sqlite* dbt_project/target dbt_project/logs
+	rm -rf build lake/raw lake/payloads lake/quarantine lake/ref lake/marts lake/build lake/tenants lake/locks lake/marts_asof lake/superset lake/portal lake/lake.json lake/*.duckdb lake/uplink.sqlite* dbt_project/target dbt_project/logs
 
 $(STAMPS)/pipeline: locks/pipeline.txt pyproject.toml | $(STAMPS)
 	@scripts/environment.sh pipeline locks/pipeline.txt

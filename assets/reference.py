@@ -1,5 +1,6 @@
 """The site folder and the factor library, every version kept as ref tables."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -8,21 +9,27 @@ import pyarrow as pa
 from assets.work import LOG, Work
 from factors import load as factor_library
 from factors import own_methods, site_tables
+from lake import entries
 from lake.site import closure
-from lake.site.load import SiteSettings
+from lake.site.load import SiteSettings, SourceSpec
 
 
 @dg.asset(key=["ref", "site"], group_name="ref", kinds={"csv", "yaml", "deltalake"}, owners=["team:energy"])
 def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """站点文件夹的每个版本 | Every version of the site folder: units, meters, points, allocations, prices."""
+    """站点文件夹与已批准填报的每个版本 | Every version of the site folder, with what was entered and approved."""
     work.begin()
     read = work.site
-    tables = {name: table for name, table in read.tables.items() if table.num_columns}
+    together = dict(read.tables)
+    for spec in read.sources.values():
+        if spec.kind == "form":
+            together = entries.merged(work.lake, spec.id, together)
+    tables = {name: table for name, table in together.items() if table.num_columns}
     organizations = read.tables["organizations"]
     tables["organization_closure"] = closure.organization_closure(organizations)
     tables["unit_closure"] = closure.unit_closure(read.tables["energy_units"], organizations)
-    tables |= site_tables.by_use(read.tables)
+    tables |= site_tables.by_use(together)
     tables["site"] = _one_row(read.settings)
+    tables["sources"] = kinds_of_sources(read.sources)
     tables["site_factor_sets"] = _factor_sets(read.settings.factor_sets)
     joined = own_methods.joined(factor_library.load(), read.methods)
     for fault in joined.faults:
@@ -43,6 +50,12 @@ def _kept(work: Work, tables: dict[str, pa.Table]) -> dg.MaterializeResult:  # t
     if changed:
         LOG.info("ref: new version of %s", ", ".join(changed))
     return dg.MaterializeResult(metadata={"changed": changed, "tables": len(tables)})
+
+
+def kinds_of_sources(sources: Mapping[str, SourceSpec]) -> pa.Table:
+    """Return the id and the kind of each connection, and nothing else of it: settings may hold secrets."""
+    schema = pa.schema([pa.field("source_id", pa.string()), pa.field("kind", pa.string())])
+    return pa.Table.from_pylist([{"source_id": spec.id, "kind": spec.kind} for spec in sources.values()], schema)
 
 
 def _one_row(settings: SiteSettings) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Starts the programs that serve: the orchestrator's web server and daemon, and the dashboards."""
+"""Starts the programs that serve: the orchestrator's web server and daemon, the dashboards and the entry portal."""
 
 import logging
 import signal
@@ -8,9 +8,11 @@ import sys
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from lake.errors import NengtanError
+from lake.site.load import read_site
 from pipelines import home
 from pipelines.settings import ROOT, Settings
 
@@ -24,9 +26,26 @@ def check_dashboards(settings: Settings) -> int:
     return subprocess.run(command, cwd=ROOT, env=settings.for_programs(), check=False).returncode
 
 
-def serve(settings: Settings, host: str, orchestrator_port: int, dashboards_port: int) -> int:
-    """Run all of them until one ends or a signal comes; return the exit status."""
-    for port in (orchestrator_port, dashboards_port):
+@dataclass(frozen=True)
+class Ports:
+    """Where each server listens."""
+
+    orchestrator: int = 3000
+    dashboards: int = 8088
+    portal: int = 8090
+
+
+def serve(settings: Settings, host: str, ports: Ports) -> int:
+    """Run all of them until one ends or a signal comes; return the exit status.
+
+    The entry portal is opened where the site has a source of kind form.
+    """
+    listening = {"dashboards": ports.dashboards, "orchestrator": ports.orchestrator}
+    if _has_forms(settings):
+        listening["entry portal"] = ports.portal
+    else:
+        LOG.info("entry portal: not opened, sources.yaml has no source of kind form")
+    for port in listening.values():
         if _answers(host, port):
             raise NengtanError(f"port {port} of {host} is taken; name another with --…-port")
     home.prepare(settings.dagster_home)
@@ -34,21 +53,28 @@ def serve(settings: Settings, host: str, orchestrator_port: int, dashboards_port
     programs = Path(sys.executable).parent
     at = ["--host", host, "--port"]
     commands = {
-        "dashboards": [*_dashboards(settings, "scripts.superset.serve"), *at, str(dashboards_port)],
-        "orchestrator": [str(programs / "dagster-webserver"), *workspace, *at, str(orchestrator_port), *_QUIET],
+        "dashboards": [*_dashboards(settings, "scripts.superset.serve"), *at, str(ports.dashboards)],
+        "orchestrator": [str(programs / "dagster-webserver"), *workspace, *at, str(ports.orchestrator), *_QUIET],
         "schedules": [str(programs / "dagster-daemon"), "run", *workspace, *_QUIET],
     }
+    if "entry portal" in listening:
+        commands["entry portal"] = [sys.executable, "-m", "pipelines.portal", *at, str(ports.portal)]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as running:
         processes = {name: _started(running, command, settings) for name, command in commands.items()}
-        _wait_for(processes, host, {"dashboards": dashboards_port, "orchestrator": orchestrator_port}, stop)
+        _wait_for(processes, host, listening, stop)
         while not stop.wait(0.5):
             for name, process in processes.items():
                 if process.poll() is not None:
                     raise NengtanError(f"the {name} ended with status {process.returncode}; its lines above say why")
     return 0
+
+
+def _has_forms(settings: Settings) -> bool:
+    site = read_site(settings.site, settings.environment)
+    return any(spec.kind == "form" for spec in site.sources.values())
 
 
 _QUIET = ["--log-level", "warning"]

@@ -41,6 +41,11 @@ class Settings:
         return Path(self.environment.get("NENGTAN_SUPERSET_HOME") or self.marts / "superset").expanduser().absolute()
 
     @property
+    def portal_home(self) -> Path:
+        """The entry portal's own folder: accounts, sheets on their way, the audit log."""
+        return Path(self.environment.get("NENGTAN_PORTAL_HOME") or self.marts / "portal").expanduser().absolute()
+
+    @property
     def dbt_project(self) -> Path:
         """The folder of the SQL models."""
         return ROOT / "dbt_project"

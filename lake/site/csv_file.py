@@ -56,6 +56,13 @@ def read_csv(path: Path, spec: FileSpec, zone: ZoneInfo) -> CsvFile:
     return file
 
 
+def read_texts(spec: FileSpec, texts: dict[str, list[str]], lines: list[int], zone: ZoneInfo) -> CsvFile:
+    """Type and check columns of text that stand on these lines, as if they had been read from the file."""
+    file = CsvFile(spec, _empty(spec), lines)
+    _fill(file, dict(texts), zone)
+    return file
+
+
 def _empty(spec: FileSpec) -> pa.Table:
     fields = [pa.field(name, convert.arrow_type(column)) for name, column in spec.columns.items()]
     return pa.Table.from_batches([], pa.schema(fields))  # empty_table() would import pandas

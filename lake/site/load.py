@@ -65,7 +65,12 @@ def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
     Every declared CSV file is a table (an absent one is empty), columns typed as files.yaml declares, further columns
     as text. Raises SiteError where the folder has a fault.
     """
-    read = survey.survey(Path(path), env)
+    return of_survey(survey.survey(Path(path), env))
+
+
+def of_survey(read: survey.Survey) -> Site:
+    """Return the site that was surveyed; raises SiteError where the folder has a fault."""
+    path = read.path
     if read.faults:
         first, more = read.faults[0], len(read.faults) - 1
         rest = f" and {more} more faults" if more else ""
@@ -81,4 +86,4 @@ def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
     }
     tables = {name: file.table for name, file in read.files.items()}
     uplinks = {name: UplinkSpec(name, found) for name, found in read.uplinks.items()}
-    return Site(Path(path), SiteSettings(**settings), tables, sources, read.methods, uplinks)  # type: ignore[arg-type]
+    return Site(path, SiteSettings(**settings), tables, sources, read.methods, uplinks)  # type: ignore[arg-type]

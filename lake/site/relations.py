@@ -15,15 +15,20 @@ _FIRST, _LAST = date.min, date.max
 def check(files: dict[str, CsvFile], sources: set[str] | None) -> None:
     """Check every declared relation; `sources` are the ids of sources.yaml, None where that file cannot be read."""
     for file in files.values():
-        for column, spec in file.spec.columns.items():
-            if spec.references:
-                _check_reference(files, sources, file, column, spec.references)
-        if {"valid_from", "valid_to"} <= set(file.spec.columns):
-            _check_validity(file)
-        elif file.spec.key:
-            _check_key(file)
+        check_one(file, files, sources)
     for name in ("organizations", "energy_units"):
         _check_cycles(files[name])
+
+
+def check_one(file: CsvFile, files: dict[str, CsvFile], sources: set[str] | None = None) -> None:
+    """Check the declared relations of one file beside the others."""
+    for column, spec in file.spec.columns.items():
+        if spec.references:
+            _check_reference(files, sources, file, column, spec.references)
+    if {"valid_from", "valid_to"} <= set(file.spec.columns):
+        _check_validity(file)
+    elif file.spec.key:
+        _check_key(file)
 
 
 def _check_reference(

@@ -48,7 +48,8 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_tariffs(files["tariffs"])
     _check_factor_rules(files["factor_rules"])
     _check_factors(files["factors"])
-    for name in ("activity", "lab_results"):
+    _check_review_rules(files["review_rules"])
+    for name in ("activity", "stock", "lab_results"):
         _check_vouchers(path, files[name])
 
 
@@ -251,6 +252,18 @@ def _check_factor_rules(file: CsvFile) -> None:
             file.fault(row, "use", f"'fall_back' has no meaning for kind {kind}, allowed: adopt")
         if cells["from_region"] is not None and cells["region"] is None:
             file.fault(row, "region", "is empty, a rule with from_region names the region it stands in for")
+
+
+def _check_review_rules(file: CsvFile) -> None:
+    """Each check of entries has the limits that it needs."""
+    needed = {"range": ("minimum", "maximum"), "balance": ("subject", "parts", "ratio")}
+    for cells in file.frame().to_dicts():
+        columns = needed.get(cells["check"], ("ratio",))
+        missing = [column for column in columns if cells[column] is None]
+        if cells["check"] == "range" and len(missing) < len(columns):
+            continue
+        if missing:
+            file.fault(cells["row"], missing[0], f"is empty, a rule of check {cells['check']} needs it")
 
 
 def _check_factors(file: CsvFile) -> None:

@@ -1,4 +1,4 @@
-"""`nengtan serve`: the orchestrator and the dashboards."""
+"""`nengtan serve`: the orchestrator, the dashboards and the entry portal."""
 
 import click
 
@@ -11,9 +11,10 @@ from pipelines.settings import Settings
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--orchestrator-port", default=3000, show_default=True)
 @click.option("--dashboards-port", default=8088, show_default=True)
+@click.option("--portal-port", default=8090, show_default=True)
 @click.option("--check", is_flag=True, help="Bring the dashboards up to date, ask every chart for its data, and end.")
-def command(settings: Settings, host: str, orchestrator_port: int, dashboards_port: int, check: bool) -> int:
-    r"""Open the orchestrator and the dashboards and print their addresses; Ctrl-C ends both.
+def command(settings: Settings, host: str, check: bool, **ports: int) -> int:
+    r"""Open the orchestrator, the dashboards and the entry portal and print their addresses; Ctrl-C ends all.
 
     \b
     Example:
@@ -25,4 +26,6 @@ def command(settings: Settings, host: str, orchestrator_port: int, dashboards_po
 
     if check:
         return servers.check_dashboards(settings)
-    return servers.serve(settings, host, orchestrator_port, dashboards_port)
+    return servers.serve(
+        settings, host, servers.Ports(**{name.removesuffix("_port"): port for name, port in ports.items()})
+    )

@@ -32,6 +32,7 @@ SUITE = Suite(
                 sum(rows_repeated) as rows_repeated,
                 sum(rows_refused) as rows_refused
             from new_batch
+            where entity = 'reading'
             group by batch_id
         )
 

@@ -62,6 +62,10 @@ mill,mill_root,crude_steel,2025-03,90000,t,sold
 replacing,replacing_root,carbide_slag,2025-03,100,t,
 """
 
+STOCK = """organization_id,energy_unit_id,item,month,opening,purchased,sold,closing,unit
+mill,mill_root,dolomite,2025-03,100,500,20,80,t
+"""
+
 FINANCE = "organization_id,energy_unit_id,item,month,quantity,unit\n"
 
 CERTIFICATES = """certificate_id,organization_id,month,quantity,unit,origin,contract,retired_on
@@ -170,6 +174,7 @@ def accounts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "factors.csv": OWN_FACTORS + examples.own_factors(),
         "production.csv": PRODUCTION + examples.production(),
         "activity.csv": ACTIVITY + examples.activity(),
+        "stock.csv": STOCK,
         "finance.csv": FINANCE + examples.finance(),
         "certificates.csv": CERTIFICATES + examples.certificates(),
         "meters.csv": METERS,

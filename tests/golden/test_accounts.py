@@ -96,6 +96,10 @@ def test_clinker_carries_its_limestone_and_steel_its_flux(emissions):
     assert not [row for row in emissions if row["organization_id"] == "cement" and row["carrier"] == "limestone"]
     flux = only(emissions, organization_id="mill", carrier="limestone", basis="statutory")
     assert flux["emissions_tco2"] == Decimal(440)
+    counted = only(emissions, organization_id="mill", carrier="dolomite", basis="statutory")
+    assert (counted["activity"], counted["emissions_tco2"]) == (Decimal(500), Decimal("235.5"))  # by stock, x 0.471
+    counted = only(emissions, organization_id="mill", carrier="dolomite", basis="statutory")
+    assert (counted["activity"], counted["emissions_tco2"]) == (Decimal(500), Decimal("235.5"))  # by stock, x 0.471
     electrode = only(emissions, organization_id="mill", carrier="electrode", basis="all")
     assert (electrode["activity"], electrode["emissions_tco2"]) == (Decimal(150), Decimal("549.45"))
     bound = only(emissions, organization_id="mill", carrier="crude_steel", basis="statutory")

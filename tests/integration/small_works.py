@@ -15,6 +15,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
+from assets import reference
 from factors import site_tables
 from factors.load import load
 from lake import build, models, publication, worklist
@@ -149,6 +150,7 @@ def works(folder: Path, project: Path, files: Mapping[str, str] = FILES) -> Work
         "unit_closure": unit_closure(units, organizations),
         "organization_closure": organization_closure(organizations),
         "site_factor_sets": sets.empty_table(),
+        "sources": reference.kinds_of_sources(site.sources),
     }
     for thing, table in things.items():
         lake.snapshot(thing, table, known_at)

@@ -52,8 +52,9 @@ def _other(kept: str) -> str:
 
 def door(con: duckdb.DuckDBPyConnection, at: datetime = START) -> None:
     con.execute(
-        "create table new_batch as select 's' as source, 'b' as batch_id, timestamptz '2025-01-01' as received_at, "
-        "100 as rows_read, 96 as rows_landed, 2 as rows_repeated, 2 as rows_refused"
+        "create table new_batch as select 's' as source, 'reading' as entity, 'b' as batch_id, "
+        "timestamptz '2025-01-01' as received_at, 100 as rows_read, 96 as rows_landed, 2 as rows_repeated, "
+        "2 as rows_refused"
     )
     con.execute("create table new_reading (batch_id varchar, reading_at timestamptz, status varchar)")
     con.execute("insert into new_reading select 'b', ?, 'good' from range(96)", [at])

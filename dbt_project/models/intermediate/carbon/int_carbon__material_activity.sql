@@ -1,6 +1,6 @@
--- What was made (production.csv), used, sold or thrown away (activity.csv, used and sold metered) by organisation and month, in
--- the
--- unit of the item. An unknown item, a unit of another dimension and a negative amount keep their row and say so.
+-- What was made (production.csv), used, sold or thrown away (activity.csv, used by stock.csv: opening + purchased - sold -
+-- closing, used and sold metered) by organisation and month, in the unit of the item. An unknown item, a unit of another
+-- dimension and a negative amount keep their row and say so.
 with
     amounts as (
 
@@ -18,6 +18,18 @@ with
             unit,
             case when purpose in ('discarded', 'feedstock', 'sold') then purpose else 'consumed' end as side
         from {{ source("accounting", "activity") }}
+        where {{ only_rebuilt_months("month") }}
+
+        union all
+
+        select
+            organization_id,
+            item,
+            month,
+            cast(opening + purchased - sold - closing as decimal(18, 6)) as quantity,
+            unit,
+            'consumed'
+        from {{ source("accounting", "stock") }}
         where {{ only_rebuilt_months("month") }}
 
         union all

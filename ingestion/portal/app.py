@@ -1,0 +1,138 @@
+"""The portal's addresses, its first account, and what runs beside the requests."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ingestion.portal import (
+    accounts,
+    audit,
+    home_page,
+    instrument_page,
+    landing,
+    office_pages,
+    sheet_pages,
+    sign_pages,
+    upload_pages,
+)
+from ingestion.portal.accounts import ADMINISTRATOR
+from ingestion.portal.audit import Who
+from ingestion.portal.database import Database
+from ingestion.portal.place import Place
+from ingestion.portal.web import Portal, endpoint
+from lake.errors import LakeError
+
+LOG = logging.getLogger("nengtan")
+_SETTLE_EVERY_S = 20.0
+_HERE = Path(__file__).parent
+_HEADERS = {
+    b"content-security-policy": b"default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    b"base-uri 'none'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"same-origin",
+    b"cache-control": b"no-store",
+}
+
+
+class _Careful:
+    """Adds the headers that keep a browser from doing what no page of ours asks of it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def careful(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS.items()]
+            await send(message)
+
+        await self._app(scope, receive, careful)
+
+
+def open_portal(site: Path, lake_root: str, home: Path, environment: Mapping[str, str]) -> tuple[Portal, str | None]:
+    """Open the portal's own folder; return it, and the first password where this start made the first account."""
+    place = Place(site, environment)
+    database = Database(home / "portal.sqlite")
+    known = place.known()
+    portal = Portal(place, database, lake_root, is_secure=bool(known.form.settings.get("certificate")))
+    portal.lake.claim(known.site.settings.id)
+    with database.writing() as connection:
+        if connection.execute("select 1 from accounts").fetchone() is not None:
+            return portal, None
+        password = accounts.create(connection, ADMINISTRATOR)
+        audit.note(connection, Who(None, ""), "account_open", audit.About(ADMINISTRATOR))
+    return portal, password
+
+
+def application(portal: Portal) -> Starlette:
+    """Return the web application."""
+    sheet = "/sheets/{kind}/{organization}/{month}"
+
+    def at(path: str, handler: object, *methods: str, is_open: bool = False) -> Route:
+        return Route(path, endpoint(portal, handler, is_open=is_open), methods=list(methods) or ["GET"])  # type: ignore[arg-type]
+
+    async def stranger(_: Request, __: Exception) -> Response:
+        return Response("404", 404)
+
+    return Starlette(
+        routes=[
+            Mount("/static", StaticFiles(directory=_HERE / "static")),
+            at("/login", sign_pages.login, "GET", "POST", is_open=True),
+            at("/logout", sign_pages.logout, "POST"),
+            at("/language/{language}", sign_pages.language, is_open=True),
+            at("/password", sign_pages.password, "GET", "POST"),
+            at("/", home_page.home),
+            at(sheet, sheet_pages.show),
+            at(sheet, sheet_pages.act, "POST"),
+            at(f"{sheet}/attach", sheet_pages.attach, "POST"),
+            at(f"{sheet}/documents/{{name}}", sheet_pages.document),
+            at(f"{sheet}/workbook", sheet_pages.as_workbook),
+            at("/upload", upload_pages.upload, "GET", "POST"),
+            at("/upload/marked/{word}", upload_pages.marked),
+            at("/templates/{kind}", upload_pages.template),
+            at("/instruments", instrument_page.show),
+            at("/months", office_pages.months, "GET", "POST"),
+            at("/audit", office_pages.log),
+            at("/accounts", office_pages.keep_accounts, "GET", "POST"),
+            at("/api/sheets", home_page.listing),
+            at(f"/api{sheet}", sheet_pages.told),
+            at(f"/api{sheet}", sheet_pages.act, "POST"),
+        ],
+        middleware=[Middleware(_Careful)],
+        exception_handlers={404: stranger},
+        lifespan=_settling(portal),
+    )
+
+
+def _settling(portal: Portal) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    """Bring what was approved into the lake again and again: where it was locked, or this process died in between."""
+
+    async def settle() -> None:
+        while True:
+            with suppress(LakeError):
+                await run_in_threadpool(lambda: landing.settle(portal.database, portal.lake, portal.place.known()))
+            await asyncio.sleep(_SETTLE_EVERY_S)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(settle())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    return lifespan

@@ -1,0 +1,120 @@
+"""Brings approved versions into the lake: typed as the site's file, stamped with who stands for them, exactly once."""
+
+import threading
+from datetime import date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+
+from ingestion.portal import sheets
+from ingestion.portal.database import Database
+from ingestion.portal.kinds import Kind, kinds
+from ingestion.portal.place import Known
+from ingestion.portal.sheets import Version
+from lake import entries
+from lake.entries import READINGS, Approved
+from lake.schemas import READING
+from lake.site import convert
+from lake.site.csv_file import read_texts
+from lake.site.declared import files
+from lake.store import Lake
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def settle(database: Database, lake: Lake, known: Known) -> int:
+    """Land what was approved and is not in the lake yet; return how many versions that were.
+
+    Raises LakeError where the lake cannot take them now; they stay due, in the order of their approval.
+    """
+    with _ONE_AT_A_TIME:
+        with database.reading() as connection:
+            due = sheets.unlanded(connection)
+            named = [
+                (version, sheets.attachments(connection, version), sheets.before(connection, version))
+                for version in due
+            ]
+        for version, documents, earlier in named:
+            entry = approved(version, documents, known, earlier)
+            digest = entries.land(lake, known.form.id, entry, int(known.form.settings["decimals"]))
+            with database.writing() as connection:
+                sheets.mark_landed(connection, version, digest)
+        return len(due)
+
+
+def approved(
+    version: Version, documents: list[dict[str, object]], known: Known, earlier: Version | None = None
+) -> Approved:
+    """Return a version as the lake keeps it; `earlier` is the version that it corrects."""
+    kind = kinds()[version.key.kind]
+    at = _instant(version.approved_at)
+    names = {str(one["name"]): f"{one['digest']}{one['suffix']}" for one in documents}
+    return Approved(
+        entry_id=version.key.entry_id,
+        version=version.number,
+        entity=kind.name,
+        organization_id=version.key.organization_id,
+        month=date.fromisoformat(f"{version.key.month}-01"),
+        known_at=at,
+        entered_by=version.submitted_by or "",
+        submitted_at=_instant(version.submitted_at),
+        reviewed_by=version.reviewed_by or "",
+        approved_by=version.approved_by or "",
+        reason=version.reason,
+        attachments=names,
+        rows=_readings(version, earlier, known, at)
+        if kind.name == READINGS
+        else _rows(kind, version, names, known, at),
+    )
+
+
+def _instant(text: str | None) -> datetime:
+    assert text is not None, "an approved version has its instants"
+    return datetime.fromisoformat(text)
+
+
+def _rows(kind: Kind, version: Version, names: dict[str, str], known: Known, at: datetime) -> pa.Table:
+    """Type the rows; a voucher becomes the payload that it lies in the lake as."""
+    texts = {name: [row.get(name, "") for row in version.rows] for name in kind.spec.columns}
+    if "voucher" in texts:
+        texts["voucher"] = [names.get(name, name) for name in texts["voucher"]]
+    typed = read_texts(kind.spec, texts, list(range(len(version.rows))), known.zone).table
+    declared = files()[kind.name]
+    by_workflow = {"approved_by": version.approved_by, "approved_on": at.astimezone(known.zone).date()}
+    columns = {
+        name: typed[name]
+        if name in typed.column_names
+        else pa.array([by_workflow[name]] * typed.num_rows, convert.arrow_type(column))
+        for name, column in declared.columns.items()
+    }
+    return pa.table(columns)
+
+
+def _readings(version: Version, earlier: Version | None, known: Known, at: datetime) -> pa.Table:
+    """Return the readings that are new or different, and as bad those that the version corrected had and it has not."""
+    units = {row["point_id"]: row["unit"] for row in known.site.tables["points"].to_pylist()}
+    now, before = _values(version, known), _values(earlier, known) if earlier else {}
+    rows = [(place, value, "good") for place, value in now.items() if before.get(place) != value]
+    rows += [(place, value, "bad_withdrawn") for place, value in before.items() if place not in now]
+    return pa.Table.from_pylist(
+        [
+            {
+                "point_id": point,
+                "reading_at": reading_at,
+                "value": value,
+                "unit": units.get(point),
+                "status": status,
+                "known_at": at,
+                "position": position,
+            }
+            for position, ((point, reading_at), value, status) in enumerate(rows)
+        ],
+        READING,
+    )
+
+
+def _values(version: Version, known: Known) -> dict[tuple[str, datetime], Decimal]:
+    spec = kinds()[READINGS].spec
+    texts = {name: [row.get(name, "") for row in version.rows] for name in spec.columns}
+    typed = read_texts(spec, texts, list(range(len(version.rows))), known.zone).table.to_pylist()
+    return {(row["point_id"], row["reading_at"]): row["value"] for row in typed}

@@ -1,0 +1,119 @@
+-- The portal's own tables. Instants are ISO 8601 texts in UTC, months are 2025-01.
+pragma journal_mode = wal;
+
+create table if not exists accounts (
+    person_id text primary key,
+    password text not null,
+    must_change integer not null default 1,
+    failures integer not null default 0,
+    locked_until text,
+    is_disabled integer not null default 0,
+    changed_at text not null,
+    issuer text,   -- who vouches for the person instead of a password (OIDC), with the name it gives
+    subject text,
+    unique (issuer, subject)
+);
+
+create table if not exists sessions (
+    token_hash text primary key,
+    person_id text not null references accounts (person_id),
+    csrf text not null,
+    begun_at text not null,
+    seen_at text not null
+);
+
+create table if not exists failed_logins (address text not null, at text not null);
+
+create table if not exists sheets (
+    entry_id text primary key,
+    kind text not null,
+    organization_id text not null,
+    month text not null,
+    unique (kind, organization_id, month)
+);
+
+create table if not exists versions (
+    entry_id text not null references sheets (entry_id),
+    version integer not null,
+    state text not null,
+    rows text not null,         -- JSON: what was typed, a list of {column: text}
+    revision integer not null,  -- grows with every change; who saves names the one he saw
+    reason text,                -- why this version corrects the one before
+    authors text not null,      -- JSON: everybody who wrote in it
+    submitted_by text,
+    submitted_at text,
+    reviewed_by text,
+    reviewed_at text,
+    approved_by text,
+    approved_at text,
+    batch_id text,              -- the payload it is in the lake as
+    changed_at text not null,
+    primary key (entry_id, version)
+);
+
+create table if not exists remarks (
+    entry_id text not null,
+    version integer not null,
+    at text not null,
+    person_id text not null,
+    step text not null,
+    words text not null,
+    foreign key (entry_id, version) references versions (entry_id, version)
+);
+
+create table if not exists attachments (
+    entry_id text not null,
+    version integer not null,
+    name text not null,
+    digest text not null,
+    suffix text not null,
+    size_bytes integer not null,
+    person_id text not null,
+    at text not null,
+    primary key (entry_id, version, name),
+    foreign key (entry_id, version) references versions (entry_id, version)
+);
+
+create table if not exists closed_months (
+    organization_id text not null,
+    month text not null,
+    person_id text not null,
+    at text not null,
+    primary key (organization_id, month)
+);
+
+create table if not exists doubts (
+    entry_id text not null,
+    version integer not null,
+    doubt_id text not null,
+    rule_id text not null,
+    line integer not null,
+    subject text not null,
+    message_zh text not null,
+    message_en text not null,
+    assigned_to text,
+    closed_by text,
+    closed_at text,
+    reason text,
+    primary key (entry_id, version, doubt_id),
+    foreign key (entry_id, version) references versions (entry_id, version)
+);
+
+-- Each line carries the hash of the one before, so that a line changed or taken out later shows.
+create table if not exists audit (
+    number integer primary key autoincrement,
+    at text not null,
+    person_id text,
+    address text,
+    act text not null,
+    organization_id text,
+    subject text,
+    detail text,
+    hash text not null
+);
+
+create trigger if not exists audit_is_not_changed before update on audit
+begin select raise(abort, 'the audit log is only added to'); end;
+
+create trigger if not exists audit_is_not_cut before delete on audit
+begin select raise(abort, 'the audit log is only added to'); end;

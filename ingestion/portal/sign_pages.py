@@ -1,0 +1,73 @@
+"""Signing in and out, the password, the language."""
+
+from starlette.responses import Response
+
+from ingestion.portal import accounts, audit, words
+from ingestion.portal.refusal import Refusal
+from ingestion.portal.web import COOKIE, LANGUAGE, Visit, go, inside
+
+
+def login(visit: Visit) -> Response:
+    """Show the form, or open a session for who knows the password."""
+    if visit.request.method == "GET":
+        return visit.page("login.html", trouble="", next=inside(visit.field("next")))
+    person, address = visit.field("person"), visit.who.address
+    with visit.portal.database.writing() as connection:
+        trouble, token = "wrong_password", ""
+        try:
+            if accounts.verify(connection, person, _raw(visit, "password"), address, visit.known.policy):
+                token = accounts.begin(connection, person)
+        except Refusal as refusal:
+            trouble = refusal.key
+        act = "login" if token else "login_failed"
+        audit.note(connection, audit.Who(person, address), act, audit.About(detail="" if token else trouble))
+    if not token:
+        status = 429 if trouble == "locked_out" else 401
+        return visit.page("login.html", status, trouble=visit.say(trouble), next=inside(visit.field("next")))
+    answer = go(inside(visit.field("next") or "/"))
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=visit.portal.is_secure)
+    return answer
+
+
+def logout(visit: Visit) -> Response:
+    """Close the session."""
+    with visit.portal.database.writing() as connection:
+        accounts.end(connection, visit.request.cookies.get(COOKIE, ""))
+        audit.note(connection, visit.who, "logout")
+    answer = go("/login")
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def password(visit: Visit) -> Response:
+    """Change the own password; every session of the person ends, and a new one begins."""
+    assert visit.session is not None, "only the signed-in come here"
+    if visit.request.method == "GET":
+        return visit.page("password.html", trouble="")
+    token = ""
+    try:
+        with visit.portal.database.writing() as connection:
+            if _raw(visit, "password") != _raw(visit, "again"):
+                raise Refusal("passwords_differ", 422)
+            accounts.change_password(connection, visit.person, _raw(visit, "password"))
+            token = accounts.begin(connection, visit.person)
+            audit.note(connection, visit.who, "password_changed")
+    except Refusal as refusal:
+        return visit.page("password.html", refusal.status, trouble=visit.say(refusal.key))
+    answer = go("/")
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=visit.portal.is_secure)
+    return answer
+
+
+def language(visit: Visit) -> Response:
+    """Choose the language of the pages."""
+    chosen = visit.request.path_params["language"]
+    answer = go(inside(visit.field("next")))
+    if chosen in words.LANGUAGES:
+        answer.set_cookie(LANGUAGE, chosen, max_age=365 * 86400, samesite="lax", secure=visit.portal.is_secure)
+    return answer
+
+
+def _raw(visit: Visit, name: str) -> str:
+    value = visit.form.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,203 @@
+"""What people entered and others approved, as raw rows.
+
+raw/<source>__<entity> holds the rows of every approved version of a sheet, raw/<source>__entry one line for each
+version, written after its rows, which says who stands for it. A sheet is what one organisation declares of one kind for
+one month. Its latest version is the whole of that: it stands in the place of what the site's file says for the same
+organisation and month.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from deltalake import DeltaTable, write_deltalake
+
+from lake import commits, tablerows
+from lake.batch import Batch, Kept
+from lake.schemas import BATCH, REFUSED, UTC
+from lake.store import Lake
+
+#: raw/<source>__entry: one row per approved version of a sheet.
+ENTRY = pa.schema(
+    [
+        pa.field("entry_id", pa.string(), nullable=False),
+        pa.field("version", pa.int64(), nullable=False),
+        pa.field("entity", pa.string(), nullable=False),
+        pa.field("organization_id", pa.string(), nullable=False),
+        pa.field("month", pa.date32(), nullable=False),
+        pa.field("rows", pa.int64(), nullable=False),
+        pa.field("known_at", UTC, nullable=False),  # the instant of its approval
+        pa.field("entered_by", pa.string(), nullable=False),
+        pa.field("submitted_at", UTC, nullable=False),
+        pa.field("reviewed_by", pa.string(), nullable=False),
+        pa.field("approved_by", pa.string(), nullable=False),
+        pa.field("reason", pa.string()),  # why it corrects the version before
+        pa.field("attachments", pa.string(), nullable=False),  # JSON: name -> payload hash
+        pa.field("batch_id", pa.string(), nullable=False),
+    ]
+)
+#: What every row of an entity carries beside the declared columns of its file.
+_STAMP = pa.schema(
+    [
+        pa.field("entry_id", pa.string(), nullable=False),
+        pa.field("version", pa.int64(), nullable=False),
+        pa.field("position", pa.int64(), nullable=False),
+        pa.field("known_at", UTC, nullable=False),
+        pa.field("batch_id", pa.string(), nullable=False),
+    ]
+)
+READINGS = "readings"
+
+
+@dataclass(frozen=True)
+class Approved:
+    """An approved version; `rows` are typed as the file of its entity declares, readings as READING."""
+
+    entry_id: str
+    version: int
+    entity: str
+    organization_id: str
+    month: date
+    known_at: datetime
+    entered_by: str
+    submitted_at: datetime
+    reviewed_by: str
+    approved_by: str
+    reason: str | None
+    attachments: Mapping[str, str]
+    rows: pa.Table
+
+    def payload(self) -> bytes:
+        """Return the version as it is kept verbatim: the same bytes for the same version."""
+        said = {**asdict(self), "rows": self.rows.to_pylist()}
+        return json.dumps(said, ensure_ascii=False, sort_keys=True, default=str, indent=1).encode()
+
+
+def land(lake: Lake, source: str, entry: Approved, decimals: int = 6) -> str:
+    """Take an approved version into raw exactly once and return the hash of its payload; safe to be repeated.
+
+    The payload first, then the rows, then the line of the version, which makes the rows count.
+    """
+    with lake.writing(source):
+        kept = lake.keep(entry.payload(), ".json")
+        if entry.entity == READINGS:
+            origin = f"{entry.entry_id}/{entry.version}"
+            at, refused = entry.known_at, REFUSED.empty_table()
+            lake.land(Batch(source, origin, kept, ".json", at, entry.rows, refused, decimals, known_at=at))
+        else:
+            _land_rows(lake, source, entry, kept)
+        if not _has(lake.path("raw", f"{source}__entry"), kept.digest):
+            _append(lake.path("raw", f"{source}__entry"), _line(entry, kept))
+    return kept.digest
+
+
+def _land_rows(lake: Lake, source: str, entry: Approved, kept: Kept) -> None:
+    path, count = lake.path("raw", f"{source}__{entry.entity}"), entry.rows.num_rows
+    if not _has(path, kept.digest):
+        stamps = [
+            [entry.entry_id] * count,
+            [entry.version] * count,
+            range(count),
+            [entry.known_at] * count,
+            [kept.digest] * count,
+        ]
+        rows = entry.rows
+        for field, values in zip(_STAMP, stamps, strict=True):
+            rows = rows.append_column(field, pa.array(values, field.type))
+        _append(path, rows)
+    batches = lake.path("raw", f"{source}__batch")
+    if not _has(batches, kept.digest):
+        counts = {"rows_read": count, "rows_landed": count, "rows_repeated": 0, "rows_refused": 0}
+        batch = {
+            "batch_id": kept.digest,
+            "source": source,
+            "entity": entry.entity,
+            "origin": f"{entry.entry_id}/{entry.version}",
+            "payload_hash": kept.digest,
+            "payload_bytes": kept.size_bytes,
+            "received_at": entry.known_at,
+            "cursor": None,
+        }
+        _append(batches, pa.Table.from_pylist([{**batch, **counts}], BATCH))
+
+
+def _line(entry: Approved, kept: Kept) -> pa.Table:
+    said = {name: getattr(entry, name) for name in ENTRY.names if hasattr(entry, name)}
+    own = {
+        "rows": entry.rows.num_rows,
+        "attachments": json.dumps(dict(entry.attachments), ensure_ascii=False, sort_keys=True),
+        "batch_id": kept.digest,
+    }
+    return pa.Table.from_pylist([{**said, **own}], ENTRY)
+
+
+def _has(path: Path, batch_id: str) -> bool:
+    if not DeltaTable.is_deltatable(str(path)):
+        return False
+    return bool(tablerows.read(path, ["batch_id"], [("batch_id", "=", batch_id)]).num_rows)
+
+
+def _append(path: Path, rows: pa.Table) -> None:
+    commits.open_or_create(path, rows.schema)
+    if rows.num_rows:
+        write_deltalake(path, rows, mode="append", schema_mode="merge")
+
+
+def latest(lake: Lake, source: str) -> pa.Table:
+    """Return the line of the latest approved version of each sheet; columns of ENTRY."""
+    path = lake.path("raw", f"{source}__entry")
+    if not DeltaTable.is_deltatable(str(path)):
+        return ENTRY.empty_table()
+    frame = _frame(tablerows.read(path)).sort("version").unique("entry_id", keep="last", maintain_order=True)
+    return frame.to_arrow().cast(ENTRY)
+
+
+def rows(lake: Lake, source: str, entity: str) -> pa.Table | None:
+    """Return the rows of the latest versions of an entity, with entry_id, version and position; None without any."""
+    path = lake.path("raw", f"{source}__{entity}")
+    if not DeltaTable.is_deltatable(str(path)):
+        return None
+    counted = latest(lake, source).select(["batch_id"])["batch_id"]
+    found = tablerows.read(path)
+    return found.filter(pc.is_in(found["batch_id"], counted)).sort_by(
+        [("entry_id", "ascending"), ("position", "ascending")]
+    )
+
+
+def merged(lake: Lake, source: str, tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+    """Return the site's tables with what was approved in the place of what the files say for the same months.
+
+    A row from a sheet says so in one more column, `entry`, as <entry_id>/<version>.
+    """
+    together, lines = dict(tables), latest(lake, source)
+    for entity in sorted(set(lines["entity"].to_pylist()) & tables.keys()):
+        entered = rows(lake, source, entity)
+        assert entered is not None, "a line is written after its rows"
+        sheets = _frame(lines.filter(pc.equal(lines["entity"], entity))).select("organization_id", of_month="month")
+        filed = _frame(tables[entity]).with_columns(of_month=month_of(entity))
+        kept = filed.join(sheets, on=["organization_id", "of_month"], how="anti", maintain_order="left")
+        declared = tables[entity].schema
+        mine = entered.select(declared.names).cast(declared)
+        name = pc.binary_join_element_wise(entered["entry_id"], pc.cast(entered["version"], pa.string()), "/")
+        nothing = pa.nulls(kept.height, pa.string())
+        before = kept.select(declared.names).to_arrow().cast(declared).append_column("entry", nothing)
+        together[entity] = pa.concat_tables([before, mine.append_column("entry", name.cast(pa.string()))])
+    return together
+
+
+def month_of(entity: str) -> pl.Expr:
+    """Return the month that a row of an entity is declared for."""
+    if entity == "lab_results":
+        return pl.coalesce("month", pl.col("sampled_on").dt.month_start())
+    return pl.col("month")
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame

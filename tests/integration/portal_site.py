@@ -1,0 +1,179 @@
+"""A park with two members, and the entry portal that runs for it as a program of its own."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "Steady-Kiln-2026"
+FILES = {
+    "site.yaml": "id: two\nname_zh: 双企园区\nname_en: Two members\ntimezone: Asia/Shanghai\ngrid_region: JS\n",
+    "organizations.csv": "organization_id,parent_id,name_zh,name_en\npark,,双企园区,Two-member park\n"
+    "mill,park,东山水泥厂,East Hill Cement\nsteel,park,西河钢厂,West River Steel\n",
+    "energy_units.csv": "energy_unit_id,organization_id,parent_id,kind,name_zh,name_en\n"
+    "park_root,park,,site,园区,Park\nmill_root,mill,,site,全厂,Mill\nkiln,mill,mill_root,process,窑,Kiln\n"
+    "steel_root,steel,,site,全厂,Steel works\nfurnace,steel,steel_root,process,电炉,Furnace\n",
+    "meters.csv": "meter_id,energy_unit_id,carrier\nm_mill,mill_root,electricity_grid\nm_hand,kiln,electricity\n"
+    "m_steel,steel_root,electricity_grid\n",
+    "points.csv": "point_id,meter_id,quantity,kind,unit,source\n"
+    "mill_main,m_mill,active_energy_import,register,kWh,files\nkiln_hand,m_hand,active_energy_import,register,kWh,forms\n"
+    "steel_main,m_steel,active_energy_import,register,kWh,files\n",
+    "allocations.csv": "energy_unit_id,carrier,point_id\nmill_root,electricity_grid,mill_main\n"
+    "kiln,electricity,kiln_hand\nsteel_root,electricity_grid,steel_main\n",
+    "sources.yaml": "sources:\n  files: {kind: files, path: inbox/*.csv, format: csv, timezone: Asia/Shanghai}\n"
+    "  forms: {kind: form}\n",
+    "production.csv": "organization_id,energy_unit_id,product_id,month,quantity,unit\n"
+    "mill,mill_root,clinker,2025-01,1000,t\nsteel,steel_root,crude_steel,2025-01,500,t\n",
+    "review_rules.csv": "rule_id,entity,check,maximum,unit,reason\n"
+    "value_high,finance,range,50000,10kCNY,three times the best month so far\n",
+    "people.csv": "person_id,organization_id,name_zh,name_en\nli,mill,李冶,Li Ye\nshen,mill,沈括,Shen Kuo\n"
+    "wang,steel,王淑贞,Wang Shuzhen\nzhang,park,张衡,Zhang Heng\n"
+    "guo,park,郭守敬,Guo Shoujing\n",
+    "roles.csv": "person_id,organization_id,role\nli,mill,enter\nshen,mill,review\nshen,mill,approve\nshen,mill,close\n"
+    "wang,steel,enter\nwang,steel,audit\nzhang,park,audit\nzhang,steel,review\n"
+    "zhang,steel,approve\n",
+}
+
+
+@dataclass
+class Portal:
+    """A running portal with its site and its lake."""
+
+    site: Path
+    lake: Path
+    address: str
+    admin_password: str
+    passwords: dict[str, str] = field(default_factory=dict)
+    clients: ExitStack = field(default_factory=ExitStack)
+
+    def sql(self, query: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.lake / "marts.duckdb"), read_only=True) as connection:
+            return connection.sql(query).fetchall()
+
+    def run(self) -> dict[str, object]:
+        """Run the site as its owner does."""
+        command = [
+            sys.executable,
+            "-m",
+            "pipelines.cli.main",
+            "run",
+            str(self.site),
+            "--lake",
+            str(self.lake),
+            "--json",
+        ]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return json.loads(done.stdout)
+
+    def client(self) -> httpx.Client:
+        return self.clients.enter_context(httpx.Client(base_url=self.address, follow_redirects=True, timeout=120))
+
+    def signed_in(self, person: str) -> "Browserless":
+        """Sign somebody in; at the first time open the account and choose a password, as people do."""
+        if person != "admin" and person not in self.passwords:
+            admin = self.signed_in("admin")
+            page = admin.post("/accounts", person=person, step="open")
+            found = re.search(r'class="secret">([^<]+)<', page.text)
+            assert found, page.text
+            self.passwords[person] = found[1]
+        first = self.passwords.get(person, self.admin_password)
+        session = Browserless(self.client())
+        page = session.post("/login", person=person, password=first)
+        assert page.status_code == 200, page.text
+        if page.url.path == "/password":
+            chosen = f"{PASSWORD}-x"
+            page = session.post("/password", password=chosen, again=chosen)
+            assert page.url.path == "/", page.text
+            self.passwords[person] = chosen
+        return session
+
+
+@dataclass
+class Browserless:
+    """A session without a browser: it carries the word that each form of the portal carries."""
+
+    client: httpx.Client
+    csrf: str = ""
+
+    def get(self, path: str, **options: object) -> httpx.Response:
+        return self._seen(self.client.get(path, **options))  # type: ignore[arg-type]
+
+    def post(self, path: str, files: dict[str, tuple[str, bytes]] | None = None, **data: str) -> httpx.Response:
+        return self._seen(self.client.post(path, data={"csrf": self.csrf, **data}, files=files))
+
+    def _seen(self, answer: httpx.Response) -> httpx.Response:
+        found = re.search(r'name="csrf" value="([^"]*)"', answer.text)
+        self.csrf = found[1] if found else self.csrf
+        return answer
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Portal]:
+    """Start the portal for a new site and a new lake."""
+    site, lake = folder / "site", folder / "lake"
+    site.mkdir(parents=True)
+    for name, text in FILES.items():
+        (site / name).write_text(text, encoding="utf-8")
+    inbox = site / "inbox"
+    inbox.mkdir()
+    lines = [
+        f"{point},2025-01-{day:02d} {hour:02d}:00,{base + (day - 1) * 240 + hour * 10}\n"
+        for point, base in (("mill_main", 1000), ("steel_main", 9000))
+        for day in (1, 2, 3)
+        for hour in range(24)
+    ]
+    (inbox / "readings.csv").write_text("point_id,reading_at,value\n" + "".join(lines), encoding="utf-8")
+    with _served(site, lake) as (address, password):
+        portal = Portal(site, lake, address, password)
+        with portal.clients:
+            yield portal
+
+
+@contextmanager
+def _served(site: Path, lake: Path) -> Iterator[tuple[str, str]]:
+    port = _free_port()
+    environment = {**os.environ, "NENGTAN_SITE": str(site), "NENGTAN_LAKE": str(lake), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "pipelines.portal", "--port", str(port)]
+    log = lake.with_name("portal.log")
+    with log.open("w", encoding="utf-8") as errors:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+        assert process.stdout is not None
+        try:
+            said = process.stdout.readline()
+            found = re.search(r"account admin, password (\S+)", said)
+            assert found, said + log.read_text("utf-8")
+            _until_it_answers(port, process)
+            yield f"http://127.0.0.1:{port}", found[1]
+        finally:
+            process.terminate()
+            process.wait(60)
+            process.stdout.close()
+
+
+def _until_it_answers(port: int, process: "subprocess.Popen[str]") -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the portal ended"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the portal does not answer")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

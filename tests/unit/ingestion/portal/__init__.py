@@ -1,0 +1,1 @@
+"""The entry portal, piece by piece."""
