@@ -35,6 +35,10 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     for fault in joined.faults:
         LOG.warning("method package left out, the rest is accounted: %s", fault)
     tables["method_packages"] = joined.packages
+    for row in read.refused.to_pylist():
+        words = [row[name] for name in ("file", "line", "column", "reason")]
+        LOG.warning("row left out, the rest is used: %s:%s: %s: %s", *words)
+    tables["refused_rows"] = read.refused
     return _kept(work, tables)
 
 

@@ -21,6 +21,7 @@ from quality.detectors import (
     packages,
     registers,
     rules,
+    site_rows,
 )
 from quality.finding import Finding
 
@@ -39,6 +40,7 @@ DETECTORS = (
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
     (certificates.detect, ("carbon.emissions_monthly", "ref.certificates", "ref.unit_conversions")),
     (packages.detect, ("ref.method_packages",)),
+    (site_rows.detect, ("ref.refused_rows",)),
     (accounting.detect, ("carbon.emissions_monthly", "ref.organizations")),
 )
 
@@ -101,6 +103,7 @@ def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
         *accounting.KINDS,
         *certificates.KINDS,
         *packages.KINDS,
+        *site_rows.KINDS,
     )
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)
 

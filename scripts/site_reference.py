@@ -47,6 +47,8 @@ def page() -> str:
     lines = [HEAD, "## site.yaml", "", *_table(settings["site"]), ""]
     for name, spec in files.items():
         needed = ", needed to start" if spec.get("required") else ""
+        if spec.get("row_by_row"):
+            needed += ". A row with a fault is set aside with its reason, the rest is used"
         lines += [f"## {name}.csv", "", f"{spec['zh']} · {spec['en']}{needed}.", ""]
         lines += [*_table(spec["columns"]), ""] if "columns" in spec else ["Its columns come with the function.", ""]
     lines += ["## sources.yaml", "", "`sources:` maps an id to a connection; `kind` says which of these.", ""]

@@ -41,7 +41,10 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class FileSpec:
-    """One CSV file of a site folder."""
+    """One CSV file of a site folder.
+
+    `row_by_row`: nothing hangs on its rows but their own figures; one with a fault is set aside, the rest is used.
+    """
 
     name: str
     zh: str
@@ -51,6 +54,7 @@ class FileSpec:
     key: tuple[str, ...] = ()
     validity: tuple[str, ...] = ()
     open: bool = False
+    row_by_row: bool = False
 
     @property
     def file(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from lake.errors import SiteError
-from lake.site import survey
+from lake.site import aside, survey
 from lake.site.methods import Methods
 
 
@@ -49,7 +49,7 @@ class UplinkSpec:
 
 @dataclass(frozen=True)
 class Site:
-    """A site folder without faults; its method packages may have some."""
+    """A site folder that can be used: its method packages may have faults, and the rows of `refused` had some."""
 
     path: Path
     settings: SiteSettings
@@ -57,13 +57,15 @@ class Site:
     sources: dict[str, SourceSpec]
     methods: Methods = field(default_factory=Methods)
     uplinks: dict[str, UplinkSpec] = field(default_factory=dict)
+    refused: pa.Table = field(default_factory=lambda: pa.Table.from_pylist([], aside.SCHEMA))
 
 
 def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
     """Read a site folder; ${NAME} in sources.yaml comes from `env`.
 
     Every declared CSV file is a table (an absent one is empty), columns typed as files.yaml declares, further columns
-    as text. Raises SiteError where the folder has a fault.
+    as text. A fault in a row that nothing hangs on (files.yaml: row_by_row) sets the row aside. Raises SiteError where
+    the folder has another fault.
     """
     return of_survey(survey.survey(Path(path), env))
 
@@ -71,8 +73,9 @@ def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
 def of_survey(read: survey.Survey) -> Site:
     """Return the site that was surveyed; raises SiteError where the folder has a fault."""
     path = read.path
-    if read.faults:
-        first, more = read.faults[0], len(read.faults) - 1
+    found_aside = aside.split(read.files, read.faults)
+    if found_aside.blocking:
+        first, more = found_aside.blocking[0], len(read.faults) - 1
         rest = f" and {more} more faults" if more else ""
         raise SiteError(f"the site {path} has a fault: {first}{rest}; `nengtan check {path}` lists them all")
     settings = {name: read.settings.get(name) for name in SiteSettings.__dataclass_fields__}
@@ -84,6 +87,13 @@ def of_survey(read: survey.Survey) -> Site:
         name: SourceSpec(name, str(found["kind"]), {key: value for key, value in found.items() if key != "kind"})
         for name, found in read.sources.items()
     }
-    tables = {name: file.table for name, file in read.files.items()}
     uplinks = {name: UplinkSpec(name, found) for name, found in read.uplinks.items()}
-    return Site(path, SiteSettings(**settings), tables, sources, read.methods, uplinks)  # type: ignore[arg-type]
+    return Site(
+        path,
+        SiteSettings(**settings),  # type: ignore[arg-type]
+        found_aside.tables,
+        sources,
+        read.methods,
+        uplinks,
+        found_aside.refused,
+    )

@@ -44,6 +44,13 @@ LINES = (
     "from carbon.emissions_monthly where basis = 'statutory' and carrier = 'shielding_gas'"
 )
 BURNT = "select emissions_tco2 > 0 from carbon.emissions_monthly where basis = 'statutory' and method_term like 'comb%'"
+#: Rows that cannot be used, after the sound ones: a month that is none, an overlap, a material that nobody knows.
+BAD_ROWS = {
+    "activity.csv": "works,shielding_gas,May,3,kg\n",
+    "factors.csv": "again,shielding_gas,purity_ratio,0.2,another certificate,verified,measured\n"
+    "stray,moonshine,purity_ratio,0.2,a third certificate,verified,measured\n",
+}
+LEFT_OUT = "select subject from quality.findings where kind = 'site_row_refused' and state = 'open' order by 1"
 FINDINGS = "select message_en from quality.findings where kind = 'method_package_refused' and state = 'open'"
 
 
@@ -68,8 +75,10 @@ class Plant:
 
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory) -> Plant:
-    """The site after a run with a package that has a fault: what that run published is asserted here."""
+    """The site after a run with a package and rows that have faults: what that run published is asserted here."""
     made = Plant(tmp_path_factory.mktemp("welder"))
+    for name, rows in BAD_ROWS.items():
+        (made.site / name).write_text(FILES[name] + rows, encoding="utf-8")
     lines = made.site / "welding/lines.sql"
     lines.write_text(lines.read_text("utf-8").replace("from activity", "from activities", 1), encoding="utf-8")
     made.run()
@@ -80,13 +89,21 @@ def plant(tmp_path_factory) -> Plant:
     [(message,)] = made.sql(FINDINGS)
     assert "welding/lines.sql" in message
     assert "activities" in message
+    assert [subject for (subject,) in made.sql(LEFT_OUT)] == [
+        "activity.csv:3: month",
+        "factors.csv:3: valid_from",
+        "factors.csv:4: carrier",
+    ]
     assert status_of(["check", str(made.site)]) == 1
     return made
 
 
 def test_a_package_that_had_a_fault_counts_when_it_is_mended(plant):
     shutil.copytree(ROOT / "examples/own_method", plant.site / "welding", dirs_exist_ok=True)
+    for name in BAD_ROWS:
+        (plant.site / name).write_text(FILES[name], encoding="utf-8")
     plant.run()
+    assert plant.sql(LEFT_OUT) == []
     [(status, emissions)] = plant.sql(WELDING)
     assert (status, str(emissions)) == ("counted", "2.336841")  # 12 t x 7.92171 / 40.67907
     [row] = plant.sql(LINES)
