@@ -14,7 +14,7 @@ from typing import Any
 
 from ingestion.inbox import Inbox
 from ingestion.source import Context, LiveSource, context_of
-from ingestion.sources import cjt188, dlt645, hj212, modbus, mqtt, opcua, sparkplug
+from ingestion.sources import cjt188, dlt645, hj212, iec104, modbus, mqtt, opcua, sparkplug
 from lake.batch import Landed
 from lake.errors import SiteError
 from lake.site.load import Site
@@ -24,6 +24,7 @@ CONNECTORS: Mapping[str, Callable[[Context], LiveSource]] = {
     "mqtt": mqtt.Mqtt,
     "sparkplug": sparkplug.Sparkplug,
     "opcua": opcua.OpcUa,
+    "iec104": iec104.Iec104,
     "modbus": modbus.Modbus,
     "hj212": hj212.Hj212,
     "dlt645": dlt645.Dlt645Meters,

@@ -35,6 +35,11 @@ FORMS = {
         "OPC UA",
         "a node id, as ns=2;s=Press.Energy, or nsu=<namespace uri>;s=Press.Energy",
     ),
+    "iec104": Form(
+        re.compile(r"\d{1,5}:\d{1,8}"),
+        "IEC 60870-5-104",
+        "common address:object address, as 1:4001",
+    ),
     "dlt645": Form(
         re.compile(r"\d{12}:([0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})"),
         "DL/T 645",

@@ -13,6 +13,8 @@ import pytest
 from ingestion.cjt188 import Cjt188
 from ingestion.dlt645 import Dlt645
 from ingestion.hj212 import Framer, Telegram
+from ingestion.iec104 import FrameError, readings
+from ingestion.iec104 import Framer as Framer104
 from ingestion.mapping import Columns, Document, DocumentError, JsonMapping
 from ingestion.opcua_values import received
 from ingestion.sparkplug import Host
@@ -161,6 +163,31 @@ def opcua(count: int) -> int:
     return accepted
 
 
+def iec104(count: int) -> int:
+    """Feed one connection after the other; a frame is as long as it says, a value is of an object that was sent."""
+    good = [
+        bytes.fromhex("680e00000000" + "640107000700" + "00000014"),
+        bytes.fromhex("681200000200" + "0d0103000700" + "010000" + "0000664300"),
+        bytes.fromhex("681906000200" + "250103000700" + "010000" + "40e2010000" + "2a760f081f011a"),
+        bytes.fromhex("680443000000"),
+    ]
+    accepted = 0
+    for frame in mutated(good, count):
+        try:
+            for found in Framer104().feed(frame + good[1]):
+                assert found.raw[0] == 0x68
+                assert len(found.raw) == found.raw[1] + 2
+                if found.sent is not None:
+                    for one in readings(found.asdu):
+                        accepted += 1
+                        assert one.address.count(":") == 1
+                        assert one.text is not None
+                        assert bool(one.trouble) <= (one.at is None)
+        except FrameError:
+            continue
+    return accepted
+
+
 DECODERS: dict[str, Callable[[int], int]] = {
     "hj212": hj212,
     "dlt645": dlt645,
@@ -168,6 +195,7 @@ DECODERS: dict[str, Callable[[int], int]] = {
     "mapping": mapping,
     "sparkplug": sparkplug,
     "opcua": opcua,
+    "iec104": iec104,
 }
 
 
