@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from ingestion.portal import doubts, sheets, workflow
 from ingestion.portal.kinds import kinds
-from ingestion.portal.opening import earlier
+from ingestion.portal.opening import earlier, is_month
 from ingestion.portal.sheets import Key, Version
 from ingestion.portal.web import Visit, as_json
 from ingestion.portal.workflow import APPROVED
@@ -79,10 +79,7 @@ def names_of_organizations(visit: Visit) -> dict[str, str]:
 
 def _month(visit: Visit) -> str:
     asked, this = visit.field("to"), f"{visit.today:%Y-%m}"
-    try:
-        return min(this, earlier(asked, 0)) if asked else this
-    except ValueError:
-        return this
+    return min(this, asked) if is_month(asked) else this
 
 
 def _cell(found: dict[Key, Version], kind: str, organization: str, month: str) -> tuple[Key, str]:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from ingestion.portal import accounts, audit, rights, sheets
 from ingestion.portal.database import now
 from ingestion.portal.home_page import names_of_organizations
-from ingestion.portal.opening import earlier
+from ingestion.portal.opening import earlier, is_month
 from ingestion.portal.refusal import Refusal, absent
 from ingestion.portal.web import Visit, go
 from ingestion.portal.workflow import APPROVED
@@ -21,7 +21,8 @@ def months(visit: Visit) -> Response:
     if visit.request.method == "POST":
         return _close_or_open(visit, mine)
     this = f"{visit.today:%Y-%m}"
-    last = visit.field("to") or this
+    asked = visit.field("to")
+    last = asked if is_month(asked) and asked < this else this
     shown = [earlier(last, count) for count in range(_MONTHS)]
     with visit.portal.database.reading() as connection:
         closed = {
@@ -46,9 +47,9 @@ def months(visit: Visit) -> Response:
 
 def _close_or_open(visit: Visit, mine: list[str]) -> Response:
     organization, month, step = visit.field("organization"), visit.field("month"), visit.field("step")
-    if organization not in mine or month > f"{visit.today:%Y-%m}" or step not in ("close", "reopen"):
+    is_past = is_month(month) and month <= f"{visit.today:%Y-%m}"
+    if organization not in mine or not is_past or step not in ("close", "reopen"):
         raise absent()
-    earlier(month, 0)
     reason = visit.field("words")
     with visit.portal.database.writing() as connection:
         if step == "close":

@@ -1,5 +1,6 @@
 """What a new sheet begins with: what the site's file says for the month, else last month's lines without numbers."""
 
+import re
 import sqlite3
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from ingestion.portal.place import Known
 from ingestion.portal.sheets import Key, Row
 from lake.entries import READINGS, month_of
 
+_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 #: What a person measures anew each month.
 _NUMBERS = ("quantity", "value", "opening", "purchased", "closing", "sold")
 #: Kinds whose lines are the same each month; samples and readings are not.
@@ -42,6 +44,11 @@ def in_file(kind: Kind, key: Key, known: Known) -> list[Row]:
     return [
         {**dict(zip(names, map(_text, row), strict=True)), "month": key.month} for row in mine.select(names).iter_rows()
     ]
+
+
+def is_month(text: str) -> bool:
+    """Whether a text names a month as 2025-01."""
+    return _MONTH.fullmatch(text) is not None
 
 
 def earlier(month: str, months: int = 1) -> str:

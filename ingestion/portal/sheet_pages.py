@@ -31,7 +31,6 @@ from ingestion.portal.web import Visit, as_json, go
 from ingestion.portal.workflow import APPROVED, DRAFT
 from lake.site.fault import Fault
 
-_MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
 _SHOWN, _EMPTY_LINES = 200, 4
 _FIELD = re.compile(r"r(\d{1,5})\.([a-z_]{1,40})")
 _SUFFIXES = frozenset(
@@ -43,7 +42,7 @@ def key_of(visit: Visit) -> Key:
     """Return the sheet that the address names; raises Refusal where the reader may not see its organisation."""
     asked = visit.request.path_params
     key = Key(asked["kind"], asked["organization"], asked["month"])
-    if key.kind not in kinds() or not _MONTH.fullmatch(key.month) or not visit.rights.of(key.organization_id):
+    if key.kind not in kinds() or not opening.is_month(key.month) or not visit.rights.of(key.organization_id):
         raise absent()
     if key.month > f"{visit.today:%Y-%m}":
         raise absent()
