@@ -110,9 +110,12 @@ select key, slot,
 from parted;
 
 insert into interval
-select key, slot, micro, 4
-from amount semi join (select key, slot from counted where micro is null) using (key, slot)
-where slots = 1;
+select key, slot + part, (2 * micro * (part + 1) + slots) // (2 * slots) - (2 * micro * part + slots) // (2 * slots), 4
+from (
+    select *, unnest(range(slots)) as part
+    from amount semi join (select key, slot from counted where micro is null) using (key, slot)
+    where slots <= 4
+);
 
 {alone}copy (
     select word as point_id, make_timestamptz(slot * 900000000::bigint) as period_start_at,
