@@ -13,7 +13,7 @@ from typing import TypedDict
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from lake import commits, tablerows
@@ -83,9 +83,18 @@ def _stamped(table: pa.Table, known_at: datetime) -> pa.Table:
 
 def _append(path: Path, thing: str, rows: pa.Table) -> None:
     commits.open_or_create(path, rows.schema)
-    if rows.num_rows == 0:
-        return
     try:
-        write_deltalake(path, rows, mode="append", schema_mode="merge")
+        if rows.num_rows:
+            write_deltalake(path, rows, mode="append", schema_mode="merge")
+        else:
+            _widen(DeltaTable(path), rows.schema)
     except (DeltaError, pa.ArrowInvalid) as cause:
         raise LakeError(f"ref/{thing}: its columns no longer fit the earlier snapshots ({cause})") from cause
+
+
+def _widen(table: DeltaTable, wanted: pa.Schema) -> None:
+    """Add the columns that a thing without rows has since the code is newer: models name them."""
+    known = {field.name for field in table.schema().fields}
+    added = [field for field in Schema.from_arrow(wanted).fields if field.name not in known]
+    if added:
+        table.alter.add_columns(added)

@@ -4,6 +4,7 @@ The second time the plant only shows what it already showed: nothing is new, and
 """
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -57,8 +58,17 @@ def plant(data: Path, *, played: bool) -> Iterator[dict[str, str]]:
             process.kill()
 
 
+def _simulator() -> str:
+    """Return the hash of the simulator's code: what another one made is made anew."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in [here / "simulate.py", *sorted((here / "simulator").glob("*.py"))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 def main() -> None:
-    """Simulate where nothing is simulated yet, collect the recorded day, run, and build the dashboards."""
+    """Simulate where this simulator has not yet, collect the recorded day, run, and build the dashboards."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path, default=Path(os.environ.get("NENGTAN_LAKE", "lake")))
     parser.add_argument("--data", type=Path, default=ROOT / "build/reference_park")
@@ -67,9 +77,11 @@ def main() -> None:
     lake, data = options.lake.resolve(), options.data.resolve()
     env = os.environ | {"NENGTAN_LAKE": str(lake), "NENGTAN_SITE": str(SITE), "NENGTAN_PLANT": str(data)}
 
-    if not (data / "truth/registers.parquet").exists():
+    made_by, code = data / "simulator.sha256", _simulator()
+    if not made_by.exists() or made_by.read_text("utf-8") != code:
         say("simulating two years of the park at 15 minutes (history and ground truth)")
         python("examples.reference_park.simulate", "--out", str(data), env=env)
+        made_by.write_text(code, "utf-8")
     collected = lake / "build/reference_park_day_collected"
     with plant(data, played=collected.exists()) as addresses:
         env |= addresses

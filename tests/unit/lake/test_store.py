@@ -130,3 +130,16 @@ def test_a_thing_may_gain_a_column(lake: Lake) -> None:
     assert lake.snapshot("meters", pa.table({"id": ["a"], "note": ["new"]}), at(1))
     rows = lake.delta("ref", "meters").to_pyarrow_table().sort_by("known_at").to_pylist()
     assert [row["note"] for row in rows] == [None, "new"]
+
+
+def test_a_thing_without_rows_may_gain_a_column(lake: Lake) -> None:
+    def nothing(*names: str) -> pa.Table:
+        return pa.table({name: pa.array([], pa.string()) for name in names})
+
+    lake.snapshot("activity", nothing("item"), T0)
+    assert lake.snapshot("activity", nothing("item", "uncertainty_ratio"), at(1))
+    assert [field.name for field in lake.delta("ref", "activity").schema().fields] == [
+        "item",
+        "known_at",
+        "uncertainty_ratio",
+    ]
