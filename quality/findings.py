@@ -35,7 +35,10 @@ DETECTORS = (
     (faults.detect, ("quality.reading_faults", "ref.points")),
     (jumps.detect, ("quality.completeness_daily", "energy.intervals", "ref.points")),
     (arrivals.detect, ("behaviour_reading", "energy.readings_latest", "ref.allocations")),
-    (rules.detect, ("ref.factor_rules", "ref.factor_numbers", "ref.factor_numbers_own")),
+    (
+        rules.detect,
+        ("ref.factor_rules", "ref.factor_numbers", "ref.factor_numbers_own", "ref.factor_uncertainty"),
+    ),
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
     (certificates.detect, ("carbon.emissions_monthly", "ref.certificates", "ref.unit_conversions")),

@@ -15,11 +15,17 @@ def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
         """
         with numbers as (
             select * from ref.factor_numbers union all by name select * from ref.factor_numbers_own
+            union all by name
+            select distinct 'uncertainty' as subject, factor_set from ref.factor_uncertainty
         ),
         rules as (
             select *,
-                case kind when 'fuel' then 'fuel_emission' when 'grid' then 'grid_emission' else 'standard_coal' end
-                as subject
+                case kind
+                    when 'fuel' then 'fuel_emission'
+                    when 'grid' then 'grid_emission'
+                    when 'uncertainty' then 'uncertainty'
+                    else 'standard_coal'
+                end as subject
             from ref.factor_rules
         )
         select kind, concat_ws(' ', factor_set, factor_type, from_region, data_year, published_on), reason
