@@ -1,18 +1,15 @@
 """The balance at a park's gate: what passed it against members, common facilities and losses, with the difference."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import dagster as dg
 import pyarrow as pa
 
+from assets.python_marts import PAGE, keys, step
 from assets.work import Work
 from lake import described
 from lake.engine import connected
 
-PAGE = Path(__file__).parents[1] / "methods" / "marts.yaml"
 MART = "carbon.park_gate_monthly"
-KEYS = (dg.AssetKey(MART.split(".")),)
+KEYS = keys((MART,))
 _PARENTS = (
     "quality.balances_daily",
     "quality.completeness_daily",
@@ -43,34 +40,18 @@ SCHEMA = pa.schema(
 
 def gate_asset() -> dg.AssetsDefinition:
     """Return the step that balances the gate, after the networks were reconciled."""
-
-    @dg.multi_asset(name="gate", specs=[_spec()], can_subset=False)
-    def gate(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        yield dg.MaterializeResult(asset_key=KEYS[0], metadata={"rows": balance_all(work)})
-
-    return gate
+    kinds = ("python", "duckdb", "deltalake")
+    return step("gate", (MART,), balance_all, parents=_PARENTS, owner="team:carbon", kinds=kinds)
 
 
-def balance_all(work: Work) -> int:
+def balance_all(work: Work) -> dict[str, int]:
     """Make the mart from the balances of all days; return its rows."""
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         table: pa.Table = connection.sql(_SQL).to_arrow_table().cast(SCHEMA)
     schema, name = MART.split(".")
     work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
-    return int(table.num_rows)
-
-
-def _spec() -> dg.AssetSpec:
-    spec = described.marts(PAGE)[MART]
-    return dg.AssetSpec(
-        KEYS[0],
-        deps=[dg.AssetKey(parent.split(".")) for parent in _PARENTS],
-        group_name="carbon",
-        kinds={"python", "duckdb", "deltalake"},
-        owners=["team:carbon"],
-        description=f"{spec['zh']} | {spec['en']}",
-    )
+    return {MART: int(table.num_rows)}
 
 
 # A gate is a node that balances by itself and from which two or more organisations buy. The members' edges carry the

@@ -1,13 +1,13 @@
 """Reconciliation: the energy network of the rebuilt months, and how far each meter can be trusted."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pyarrow as pa
 
+from assets.python_marts import PAGE, keys, step
 from assets.work import LOG, Work
 from lake import described, publication
 from lake.engine import connected
@@ -20,10 +20,9 @@ from quality.detectors import network as detector
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PAGE = Path(__file__).parents[1] / "methods" / "marts.yaml"
 RECONCILED, BALANCES, TRUST = "energy.intervals_reconciled", "quality.balances_daily", "quality.meter_trust"
 MARTS = (RECONCILED, BALANCES, TRUST)
-KEYS = tuple(dg.AssetKey(mart.split(".")) for mart in MARTS)
+KEYS = keys(MARTS)
 #: What they are made from. A changed one of the reference things restates every month.
 _PARENTS = ("quality.completeness_daily", "energy.readings_latest")
 _REFERENCE = ("flows", "meters", "points")
@@ -31,13 +30,8 @@ _REFERENCE = ("flows", "meters", "points")
 
 def network_asset() -> dg.AssetsDefinition:
     """Return the step between the checks of the models and the publication: it reconciles the network."""
-
-    @dg.multi_asset(name="network", specs=[_spec(mart) for mart in MARTS], can_subset=False)
-    def network(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        for mart, rows in reconcile_all(work).items():
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(mart.split(".")), metadata={"rows": rows})
-
-    return network
+    pages = {TRUST: tables_of.PAGE}
+    return step("network", MARTS, reconcile_all, parents=_PARENTS, owner="team:data", pages=pages)
 
 
 def reconcile_all(work: Work) -> dict[str, int]:
@@ -46,19 +40,6 @@ def reconcile_all(work: Work) -> dict[str, int]:
     with work.looking() as connection:
         work.findings += detector.detect(connection)
     return made
-
-
-def _spec(mart: str) -> dg.AssetSpec:
-    page = tables_of.PAGE if mart == TRUST else PAGE
-    spec = described.marts(page)[mart]
-    return dg.AssetSpec(
-        dg.AssetKey(mart.split(".")),
-        deps=[dg.AssetKey(parent.split(".")) for parent in _PARENTS],
-        group_name=mart.split(".", maxsplit=1)[0],
-        kinds={"python", "deltalake"},
-        owners=["team:data"],
-        description=f"{spec['zh']} | {spec['en']}",
-    )
 
 
 def _made(work: Work) -> dict[str, int]:

@@ -1,12 +1,12 @@
 """Stack measurement: every hour of the stacks of stacks.csv, and its months beside what was calculated."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from assets.python_marts import PAGE, keys, step
 from assets.work import Work
 from lake import described, rawfiles
 from lake.engine import connected
@@ -19,22 +19,15 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-PAGE = Path(__file__).parents[1] / "methods" / "marts.yaml"
 HOURLY, MONTHLY = "carbon.cems_hourly", "carbon.cems_monthly"
 MARTS = (HOURLY, MONTHLY)
-KEYS = tuple(dg.AssetKey(mart.split(".")) for mart in MARTS)
+KEYS = keys(MARTS)
 _PARENTS = ("carbon.emissions_monthly",)
 
 
 def stack_asset() -> dg.AssetsDefinition:
     """Return the step that puts measured beside calculated, before the publication."""
-
-    @dg.multi_asset(name="stack", specs=[_spec(mart) for mart in MARTS], can_subset=False)
-    def stack(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        for mart, count in measure_all(work).items():
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(mart.split(".")), metadata={"rows": count})
-
-    return stack
+    return step("stack", MARTS, measure_all, parents=_PARENTS, owner="team:carbon")
 
 
 def measure_all(work: Work) -> dict[str, int]:
@@ -94,18 +87,6 @@ def _calculated(connection: "DuckDBPyConnection", stack: dict[str, Any]) -> "dic
     items = [item.strip() for item in stack["items"].split(";")]
     params = {"organization": stack["organization_id"], "items": items}
     return {(month, basis): tonnes for month, basis, tonnes in connection.execute(_CALCULATED, params).fetchall()}
-
-
-def _spec(mart: str) -> dg.AssetSpec:
-    spec = described.marts(PAGE)[mart]
-    return dg.AssetSpec(
-        dg.AssetKey(mart.split(".")),
-        deps=[dg.AssetKey(parent.split(".")) for parent in _PARENTS],
-        group_name="carbon",
-        kinds={"python", "deltalake"},
-        owners=["team:carbon"],
-        description=f"{spec['zh']} | {spec['en']}",
-    )
 
 
 _STACKS = """

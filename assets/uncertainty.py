@@ -1,31 +1,23 @@
 """Uncertainty of the yearly emissions: linear propagation and Monte Carlo on the inputs of every line."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
+from assets.python_marts import PAGE, keys, step
 from assets.work import Work
 from lake import described
 from lake.engine import connected
 
-PAGE = Path(__file__).parents[1] / "methods" / "marts.yaml"
 LINES, TOTALS = "carbon.uncertainty_lines_annual", "carbon.uncertainty_annual"
 MARTS = (LINES, TOTALS)
-KEYS = tuple(dg.AssetKey(mart.split(".")) for mart in MARTS)
+KEYS = keys(MARTS)
 _PARENTS = ("carbon.uncertainty_inputs_annual",)
 
 
 def uncertainty_asset() -> dg.AssetsDefinition:
     """Return the step that says how far each yearly total may be off, before the publication."""
-
-    @dg.multi_asset(name="uncertainty", specs=[_spec(mart) for mart in MARTS], can_subset=False)
-    def uncertainty(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-        for mart, rows in propagate_all(work).items():
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(mart.split(".")), metadata={"rows": rows})
-
-    return uncertainty
+    return step("uncertainty", MARTS, propagate_all, parents=_PARENTS, owner="team:carbon")
 
 
 def propagate_all(work: Work) -> dict[str, int]:
@@ -51,18 +43,6 @@ def propagate_all(work: Work) -> dict[str, int]:
 
 def _key(row: dict[str, Any]) -> tuple[int, str, str]:
     return row["year"], row["organization_id"], row["line_id"]
-
-
-def _spec(mart: str) -> dg.AssetSpec:
-    spec = described.marts(PAGE)[mart]
-    return dg.AssetSpec(
-        dg.AssetKey(mart.split(".")),
-        deps=[dg.AssetKey(parent.split(".")) for parent in _PARENTS],
-        group_name="carbon",
-        kinds={"python", "deltalake"},
-        owners=["team:carbon"],
-        description=f"{spec['zh']} | {spec['en']}",
-    )
 
 
 _INPUTS = "select * from carbon.uncertainty_inputs_annual order by organization_id, year, line_id, input_kind, input_id"

@@ -71,7 +71,7 @@ def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
 
 
 def of_survey(read: survey.Survey) -> Site:
-    """Return the site that was surveyed; raises SiteError where the folder has a fault."""
+    """Return the site that was surveyed; raises SiteError where a fault costs more than a row."""
     path = read.path
     found_aside = aside.split(read.files, read.faults)
     if found_aside.blocking:

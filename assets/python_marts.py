@@ -1,0 +1,48 @@
+"""Marts that Python makes and not a model: their step in the graph, described as the page of the marts says."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from assets.work import Work
+from lake import described
+
+PAGE = Path(__file__).parents[1] / "methods" / "marts.yaml"
+
+
+def keys(marts: Sequence[str]) -> tuple[dg.AssetKey, ...]:
+    """Return the keys of marts that are named schema.table."""
+    return tuple(dg.AssetKey(mart.split(".")) for mart in marts)
+
+
+def step(  # noqa: PLR0913 -- what the graph shows of a step, by name
+    name: str,
+    marts: Sequence[str],
+    make: Callable[[Work], Mapping[str, int]],
+    *,
+    parents: Sequence[str],
+    owner: str,
+    kinds: Sequence[str] = ("python", "deltalake"),
+    pages: Mapping[str, Path] | None = None,
+) -> dg.AssetsDefinition:
+    """Return the step in which `make` writes the marts and counts their rows; `pages` describe those not on PAGE."""
+
+    def spec(mart: str, key: dg.AssetKey) -> dg.AssetSpec:
+        told = described.marts((pages or {}).get(mart, PAGE))[mart]
+        return dg.AssetSpec(
+            key,
+            deps=keys(parents),
+            group_name=mart.split(".", maxsplit=1)[0],
+            kinds=set(kinds),
+            owners=[owner],
+            description=f"{told['zh']} | {told['en']}",
+        )
+
+    @dg.multi_asset(name=name, specs=list(map(spec, marts, keys(marts))), can_subset=False)
+    def made(work: dg.ResourceParam[Work]) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+        rows = make(work)
+        for mart, key in zip(marts, keys(marts), strict=True):
+            yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows[mart]})
+
+    return made
