@@ -1,4 +1,4 @@
-"""What dbt makes of the models: one SQL statement each, kept while the code and the site's variables are the same.
+"""What dbt makes of the models: one SQL statement each, kept while its code and the variables it names are the same.
 
 dbt turns a model's text into SQL once; runs take the SQL from here and do not load dbt (ADR 18). What each run decides
 stands in the kept SQL as a placeholder.
@@ -28,32 +28,39 @@ Whole = Collection[str]
 def of(project: Path, models: Models, names: Sequence[str], variables: Mapping[str, Any]) -> dict[str, str]:
     """Return the SQL of these models for a run with these variables; `whole` names those that have to yield all."""
     lasting = {name: value for name, value in sorted(variables.items()) if name not in OF_EACH_RUN}
-    file = _file(project, lasting)
-    kept = _read(file)
+    shelf = dbt.shelf(project) / "statements"
     whole = models.by_name.keys() if variables["whole"] == "all" else variables["whole"]
-    wanted = {name: _key(models.by_name[name], whole) for name in names}
-    if not kept.keys() >= set(wanted.values()):
-        kept |= _compiled(project, models, lasting, whole)
-        _write(file, kept)
+    wanted = {name: _key(models.by_name[name], lasting, whole) for name in names}
+    kept = {key: found for key in wanted.values() if (found := _read(shelf / key)) is not None}
+    if len(kept) < len(wanted):
+        kept |= _compiled(project, models, lasting, whole, shelf)
     listed = ", ".join(f"date '{month}'" for month in variables["months"])
     return {name: kept[key].replace(_PLACEHOLDER, listed or _PLACEHOLDER) for name, key in wanted.items()}
 
 
-def _key(model: Model, whole: Whole) -> str:
-    """Return a model's name with what its SQL depends on: whether it, and others that it names, yield everything."""
+def _key(model: Model, lasting: Mapping[str, Any], whole: Whole) -> str:
+    """Return a model's name with what its SQL depends on: variables that it names, and who yields everything.
+
+    That is the model itself and others that it asks about.
+    """
     asked = {model.name, *_NAMED.findall(model.code)} if _ASKS in model.code else set()
-    return " ".join([model.name, *sorted(asked.intersection(whole))])
+    named = {name: value for name, value in lasting.items() if name in model.code}
+    text = json.dumps([sorted(asked.intersection(whole)), named], sort_keys=True)
+    return f"{model.name}-{hashlib.sha256(text.encode()).hexdigest()[:32]}.sql"
 
 
-def _compiled(project: Path, models: Models, lasting: Mapping[str, Any], whole: Whole) -> dict[str, str]:
-    """Let dbt make the SQL of every model for this run and for the other kinds of run, while it is loaded anyway."""
+def _compiled(project: Path, models: Models, lasting: Mapping[str, Any], whole: Whole, shelf: Path) -> dict[str, str]:
+    """Let dbt make the SQL that is not kept, for this run and for the other kinds of run, while it is loaded anyway."""
     found: dict[str, str] = {}
     for kind in _kinds(models, whole):
-        keys = {name: _key(model, kind) for name, model in models.by_name.items()}
-        missing = [name for name, key in keys.items() if key not in found]
+        keys = {name: _key(model, lasting, kind) for name, model in models.by_name.items()}
+        missing = [name for name, key in keys.items() if key not in found and not (shelf / key).exists()]
         if missing:
             made = dbt.compiled(project, missing, {**lasting, "whole": sorted(kind), "months": [_NO_MONTH]})
             found |= {keys[name]: sql for name, sql in made.items()}
+    shelf.mkdir(exist_ok=True)
+    for key, sql in found.items():
+        _write(shelf / key, sql)
     return found
 
 
@@ -66,21 +73,15 @@ def _kinds(models: Models, whole: Whole) -> Iterable[Whole]:
         yield models.by_name.keys() - models.behind([name])
 
 
-def _file(project: Path, lasting: Mapping[str, Any]) -> Path:
-    text = json.dumps(lasting, sort_keys=True)
-    return dbt.shelf(project) / f"statements-{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
-
-
-def _read(file: Path) -> dict[str, str]:
-    """Return what is kept; nothing where the file is not there or was cut off."""
+def _read(file: Path) -> str | None:
+    """Return what is kept; None where nothing is."""
     try:
-        found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return {}
-    return found
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
 
 
-def _write(file: Path, kept: Mapping[str, str]) -> None:
+def _write(file: Path, sql: str) -> None:
     incoming = file.with_suffix(f".{os.getpid()}.incoming")
-    incoming.write_text(json.dumps(kept), encoding="utf-8")
+    incoming.write_text(sql, encoding="utf-8")
     incoming.replace(file)

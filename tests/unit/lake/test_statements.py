@@ -1,5 +1,6 @@
 """The SQL of the models as dbt makes it: the same for every run of a kind, with the run's own months put in."""
 
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lake import models, statements
+from lake import project as dbt
 
 PROJECT = Path(__file__).resolve().parents[3] / "dbt_project"
 LASTING = {"timezone": "UTC", "interval_minutes": 15, "price_minutes": 60, "hour_phase_seconds": 0}
@@ -47,6 +49,19 @@ def test_a_model_has_other_words_where_it_or_what_it_asks_about_yields_everythin
 
 def test_a_variable_of_the_site_gives_other_words(known):
     assert made(known)[PRICE] != made(known, price_minutes=30)[PRICE]
+
+
+def test_only_models_that_name_a_variable_are_compiled_again(known, monkeypatch):
+    made(known)
+    asked = []
+    compiled = dbt.compiled
+    monkeypatch.setattr(dbt, "compiled", lambda *words: asked.append(set(words[1])) or compiled(*words))
+    made(known)
+    assert not asked
+    minutes = 1 + secrets.randbelow(10**9)
+    assert f"* {minutes} as minute_of_day" in made(known, price_minutes=minutes)[PRICE]
+    assert PRICE in asked[0]
+    assert all("price_minutes" in known.by_name[name].code for names in asked for name in names)
 
 
 def test_what_is_kept_needs_no_dbt(known):
