@@ -26,6 +26,19 @@
 
 {% macro duckdb__local_date(instant) %}cast(timezone('{{ var("timezone") }}', {{ instant }}) as date){% endmacro %}
 
+-- The minute of the local day of an instant. Hot paths join the calendar of hours instead.
+{% macro local_minute(instant) %}{{ return(adapter.dispatch('local_minute', 'nengtan')(instant)) }}{% endmacro %}
+
+{% macro default__local_minute(instant) %}
+    (hour(from_utc_timestamp({{ instant }}, '{{ var("timezone") }}')) * 60
+    + minute(from_utc_timestamp({{ instant }}, '{{ var("timezone") }}')))
+{%- endmacro %}
+
+{% macro duckdb__local_minute(instant) %}
+    cast(extract(hour from timezone('{{ var("timezone") }}', {{ instant }})) * 60
+    + extract(minute from timezone('{{ var("timezone") }}', {{ instant }})) as integer)
+{%- endmacro %}
+
 -- The first day of the month of a date.
 {% macro month_of(day) %}cast(date_trunc('month', {{ day }}) as date){% endmacro %}
 

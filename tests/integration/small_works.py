@@ -49,6 +49,8 @@ FILES = {
     "line1,electricity,one\nline2,electricity,two\n",
     "tariffs.csv": "energy_unit_id,carrier,band,start_time,end_time,price_cny_per_unit\n"
     "root,electricity_grid,valley,00:00,08:00,0.3\nroot,electricity_grid,flat,08:00,24:00,0.7\n",
+    "supply_contracts.csv": "energy_unit_id,demand_rule,contract_kw,price_cny_per_kw,power_factor_standard\n"
+    "root,contract_demand,300,40,0.90\n",
 }
 
 Reading = tuple[str, datetime, Decimal]

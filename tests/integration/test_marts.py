@@ -152,6 +152,28 @@ def test_energy_has_its_price_by_band(small: Works) -> None:
     assert found == [(cost,)]
 
 
+def test_bands_add_up_and_demand_beyond_the_contract_counts_twice(small: Works) -> None:
+    """January by hand: two bands of price, the highest quarter of an hour, 5 % beyond the contract's 300 kW free."""
+    steps = use(QUARTERS)["main"][: 31 * 96]
+    night = [step for number, step in enumerate(steps) if number % 96 < 32]
+    highest = max(steps)
+    first = START + steps.index(highest) * QUARTER
+    band = "valley" if steps.index(highest) % 96 < 32 else "flat"
+    charge = (300 + (highest * 4 - Decimal(315)) * 2) * 40
+    found = {
+        row[0]: row[1:]
+        for row in small.rows(
+            "select band, quantity_kwh, cost_cny, demand_kw, demand_cost_cny, power_factor, demand_at "
+            "from energy.cost_bands_monthly where month = '2025-01-01'"
+        )
+    }
+    assert highest * 4 > 315
+    assert found["valley"][:3] == (sum(night), sum(night) * Decimal("0.3"), max(night) * 4)
+    assert found["flat"][:2] == (sum(steps) - sum(night), (sum(steps) - sum(night)) * Decimal("0.7"))
+    assert found[band][2:] == (highest * 4, charge, None, first)  # without a reactive meter there is no power factor
+    assert {row[3] for name, row in found.items() if name != band} == {0}
+
+
 def test_the_file_opens_anywhere_and_explains_itself(small: Works, tmp_path: Path) -> None:
     code = f"""import duckdb
 con = duckdb.connect({str(small.lake.root / "marts.duckdb")!r}, read_only=True)
