@@ -1,4 +1,4 @@
-"""Every recipe of the cookbook answers on the reference park, and what it works out a second time is the published number."""
+"""Every recipe of the cookbook answers on the reference park, and what it works out twice is the published number."""
 
 import re
 from decimal import Decimal
