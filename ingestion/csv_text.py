@@ -54,12 +54,36 @@ class CsvText:
         return [self.line(number) for number in numbers]
 
     def unclosed(self) -> list[int]:
-        """Return the lines of this stretch with an odd number of quotation marks."""
+        """Return the lines of this stretch on which a quotation mark opens and does not close."""
         if b'"' not in self.data:
             return []
-        marks = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord('"'))
-        counts = np.bincount(np.searchsorted(self._breaks, marks), minlength=1)
-        return [int(index) + 1 for index in np.flatnonzero(counts % 2)]
+        content = np.frombuffer(self.data, np.uint8)
+        marks = np.flatnonzero(content == ord('"'))
+        line = np.searchsorted(self._breaks, marks)
+        counts = np.bincount(line, minlength=1)
+        opens = (np.arange(len(marks)) - (np.cumsum(counts) - counts)[line]) % 2 == 0
+        ends, between = np.frombuffer(b'"\r\n', np.uint8), ord(self.delimiter)
+        beside = np.where(opens, content[marks - 1], content[np.minimum(marks + 1, len(content) - 1)])
+        is_odd_one = ~(np.isin(beside, ends) | (beside == between))
+        doubtful = np.setdiff1d(line[is_odd_one], np.flatnonzero(counts % 2))
+        spoilt = [index for index in doubtful.tolist() if not self._closes(index + 1 + self.before)]
+        return sorted(int(index) + 1 for index in [*np.flatnonzero(counts % 2), *spoilt])
+
+    def _closes(self, number: int) -> bool:
+        """Whether the quotation marks of a line pair up where a reader looks for them, at the ends of its fields."""
+        try:
+            next(csv.reader([self.line(number)], delimiter=self.delimiter, strict=True))
+        except csv.Error:
+            return False
+        return True
+
+    def torn(self) -> list[int]:
+        """Return the lines of this stretch with a carriage return before their end, which readers take for an end."""
+        if b"\r" not in self.data:
+            return []
+        content = np.frombuffer(self.data, np.uint8)
+        strays = np.flatnonzero((content[:-1] == ord("\r")) & (content[1:] != ord("\n")))
+        return [int(index) + 1 for index in np.unique(np.searchsorted(self._breaks, strays))]
 
     def blank(self) -> npt.NDArray[np.int64]:
         """Return the lines of this stretch that hold nothing."""
@@ -144,7 +168,8 @@ def _as_utf8(data: bytes, codec: str) -> bytes:
 
 def rows(text: CsvText, wanted: dict[str, int], coded: set[str]) -> CsvRows:
     """Read the wanted columns (name: its place in the header); those in `coded` have few distinct texts."""
-    unclosed = text.unclosed()
+    spoilt = dict.fromkeys(text.unclosed(), "a quotation mark is not closed on its line")
+    spoilt |= dict.fromkeys(text.torn(), "a carriage return stands inside the line")
     malformed: dict[int, str] = {}
 
     def set_aside(row: arrow_csv.InvalidRow) -> str:
@@ -157,7 +182,7 @@ def rows(text: CsvText, wanted: dict[str, int], coded: set[str]) -> CsvRows:
         for place, name in places.items()
     }
     table = arrow_csv.read_csv(
-        pa.BufferReader(text.without(unclosed) if unclosed else text.data),
+        pa.BufferReader(text.without(list(spoilt)) if spoilt else text.data),
         arrow_csv.ReadOptions(
             use_threads=False,  # row numbers exist only where one thread reads
             block_size=_BLOCK,
@@ -173,9 +198,9 @@ def rows(text: CsvText, wanted: dict[str, int], coded: set[str]) -> CsvRows:
         arrow_csv.ConvertOptions(column_types=kinds, include_columns=list(places), strings_can_be_null=False),
     )
     numbers = np.setdiff1d(np.arange(2, table.num_rows + len(malformed) + 2), list(malformed), assume_unique=True)
-    aside = np.union1d(text.blank(), unclosed)
+    aside = np.union1d(text.blank(), list(spoilt)).astype(np.int64)
     malformed = {number: why for number, why in malformed.items() if text.line(number + text.before).strip()}
-    malformed |= dict.fromkeys(unclosed, "a quotation mark is not closed on its line")
+    malformed |= spoilt
     table = table.rename_columns(list(places.values()))
     if len(aside):
         stays = ~np.isin(numbers, aside)

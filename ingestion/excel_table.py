@@ -1,6 +1,5 @@
 """A sheet of an Excel file to columns of text, as a CSV file has them: cells as typed, times as wall clocks."""
 
-import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ def header_and_rows(
     where the file is no workbook, or has no such sheet or header.
     """
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with path.open("rb") as file:  # the name of a kept payload has no ending
@@ -33,7 +31,9 @@ def header_and_rows(
             page = book[sheet] if sheet is not None else book.worksheets[0]
             rows = [tuple(row) for row in page.iter_rows(min_row=header_row, max_row=_ROWS, values_only=True)]
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError) as cause:
+    except SourceShapeError:
+        raise
+    except Exception as cause:  # a damaged workbook makes the library raise whatever it trips over
         raise SourceShapeError(f"no Excel workbook (.xlsx): {cause}") from cause
     if not rows or all(cell is None for cell in rows[0]):
         raise SourceShapeError(f"row {header_row} holds no header; say header_row")

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
@@ -11,7 +11,6 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -85,8 +84,7 @@ def _put(sheet: Worksheet, line: int, place: int, text: str, column: ColumnSpec)
 
 def read(content: bytes, kind: Kind) -> Filled:
     """Read a filled workbook; raises Refusal where it is none, or not of this kind."""
-    sheet = _opened(content, kind)
-    lines = sheet.iter_rows(values_only=True, max_row=_MOST_ROWS + FIRST_LINE)
+    lines = _opened(content, kind)
     names = [str(cell).strip() if cell is not None else "" for cell in next(lines, ())]
     missing = [column.name for column in kind.uploaded if column.required and column.name not in names]
     if missing:
@@ -109,15 +107,19 @@ def read(content: bytes, kind: Kind) -> Filled:
     return filled
 
 
-def _opened(content: bytes, kind: Kind) -> Any:  # noqa: ANN401 - openpyxl's read-only sheet
+def _opened(content: bytes, kind: Kind) -> Iterator[tuple[Any, ...]]:
+    """Return the lines of the kind's sheet, or of the first."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > _MOST_CELLS_UNPACKED:
                 raise Refusal("workbook_too_long", 413, most=_MOST_ROWS)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as cause:
+        sheet = book[kind.name] if kind.name in book.sheetnames else book.worksheets[0]
+        return iter(list(sheet.iter_rows(values_only=True, max_row=_MOST_ROWS + FIRST_LINE)))
+    except Refusal:
+        raise
+    except Exception as cause:  # a damaged workbook makes the library raise whatever it trips over
         raise Refusal("no_workbook", 422) from cause
-    return book[kind.name] if kind.name in book.sheetnames else book.worksheets[0]
 
 
 def as_text(value: object, column: ColumnSpec) -> str:

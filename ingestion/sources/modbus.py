@@ -22,6 +22,7 @@ import pyarrow as pa
 from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ConnectionException, ModbusException
 from pymodbus.framer import FramerType
+from pymodbus.pdu import ModbusPDU
 
 from ingestion import admit, registers
 from ingestion.registers import Block, Register
@@ -40,7 +41,7 @@ _EXCEPTIONS = {
 }
 _ILLEGAL_ADDRESS = 2
 _LASTING = (1, 2, 3)  # exceptions that another try cannot cure
-_NO_ANSWER = -1
+_NO_ANSWER, _NOT_ASKED = -1, -2
 _TORN_SECONDS = 2
 _UNMOVED_SECONDS = 5.0
 _COMPLAINT_SECONDS = 60.0
@@ -63,6 +64,8 @@ class Answer:
         """Say what went wrong."""
         if self.exception == _NO_ANSWER:
             return "does not answer"
+        if self.exception == _NOT_ASKED:
+            return f"answers something else than {self.block.count} registers of function {self.block.function}"
         return f"answers exception {self.exception} ({_EXCEPTIONS.get(self.exception or 0, 'see its manual')})"
 
 
@@ -123,8 +126,10 @@ class Modbus:
         host, self._port = _address(context)
         self._host = host
         timeout = float(settings.get("timeout_seconds", 3))
-        framer = FramerType.RTU if settings.get("framing") == "rtu" else FramerType.SOCKET
-        self._client = ModbusTcpClient(host, port=self._port, framer=framer, timeout=timeout, retries=1)
+        self._is_numbered = settings.get("framing") != "rtu"
+        framer = FramerType.SOCKET if self._is_numbered else FramerType.RTU
+        tries_again = int(self._is_numbered)
+        self._client = ModbusTcpClient(host, port=self._port, framer=framer, timeout=timeout, retries=tries_again)
 
     def listen(self, deliver: Callable[[Poll], None], say: Callable[[str | None], None], stop: threading.Event) -> None:
         """Poll every device in turn until told to stop."""
@@ -248,12 +253,21 @@ class Modbus:
         except ConnectionException:
             raise
         except ModbusException:
+            if not self._is_numbered:
+                self.close()  # a late answer must not be taken for that to the next question
             if not self._client.connected and not self._connect():
                 raise ConnectionException("the connection broke") from None
             return Answer(block, exception=_NO_ANSWER)
-        if answer.isError():
-            return Answer(block, exception=int(getattr(answer, "exception_code", _NO_ANSWER)))
-        return Answer(block, struct.pack(f">{len(answer.registers)}H", *answer.registers))
+        return understood(block, answer)
+
+
+def understood(block: Block, answer: ModbusPDU) -> Answer:
+    """Return what an answer says about the block that was asked for; one of another shape is no answer to it."""
+    if answer.isError():
+        return Answer(block, exception=int(getattr(answer, "exception_code", _NO_ANSWER)))
+    if answer.function_code != block.function or len(answer.registers) != block.count:
+        return Answer(block, exception=_NOT_ASKED)
+    return Answer(block, struct.pack(f">{block.count}H", *answer.registers))
 
 
 def _rows(register: Register, polls: Sequence[tuple[int, Poll]]) -> pa.Table:

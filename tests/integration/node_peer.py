@@ -14,8 +14,8 @@ import pytest
 
 from tests.integration import peers
 
-_MODULES = Path(__file__).resolve().parents[2] / ".venv/node/node_modules"
-_SCRIPTS = Path(__file__).with_name("node")
+MODULES = Path(__file__).resolve().parents[2] / ".venv/node/node_modules"
+SCRIPTS = Path(__file__).with_name("node")
 
 
 class NodePeer:
@@ -56,16 +56,16 @@ class NodePeer:
 @contextmanager
 def node_peer(script: str, library: str, *arguments: str) -> Iterator[NodePeer]:
     """Run a script; the test is skipped where its library is not installed."""
-    node = peers.program("node") if (_MODULES / library).exists() else None
+    node = peers.program("node") if (MODULES / library).exists() else None
     if node is None:
         pytest.skip(f"the npm library {library} is not installed; scripts/node_peers.sh installs it")
     process = subprocess.Popen(
-        [node, str(_SCRIPTS / script), *arguments],
+        [node, str(SCRIPTS / script), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "NODE_PATH": str(_MODULES)},
+        env={**os.environ, "NODE_PATH": str(MODULES)},
     )
     peer = NodePeer(process)
     try:

@@ -1,6 +1,7 @@
 """RTU frames over TCP, as serial servers pass them through: read, and refused where the check sum is wrong."""
 
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,29 @@ def test_a_meter_behind_a_serial_server_is_read(tmp_path: Path) -> None:
     assert values(lake) == {"energy": {"123456.78"}}
     assert reasons(lake) == wanted
     assert set(collected.reasons) == {"protocol_error"}
+
+
+def _told(request: bytes) -> bytes:
+    """Answer with the number of the register."""
+    device, function, start, _ = struct.unpack(">BBHH", request)
+    body = bytes([device, function, 2]) + struct.pack(">H", start)
+    return body + crc(body)
+
+
+def test_a_late_answer_is_not_taken_for_that_to_the_next_question(tmp_path: Path) -> None:
+    """The first answer comes after its time limit; then every answer would be that to the question before."""
+    late = {"the first"}
+
+    def answer(requests: bytes) -> list[bytes]:
+        if late:
+            late.clear()
+            time.sleep(1.5)
+        return [_told(requests[place : place + 6]) for place in range(0, len(requests), 8)]
+
+    lake = Lake(str(tmp_path / "lake"))
+    addresses: dict[str, str | None] = {f"r{start}": f"1:3:{start}:uint16" for start in (10, 20, 30)}
+    with serial_server.serving(answer) as port:
+        source = {"kind": "modbus", "framing": "rtu", "url": f"tcp://127.0.0.1:{port}", "poll_seconds": 0.2}
+        made = site(tmp_path, {"meter": source | {"timeout_seconds": 1, "batch_seconds": 0.2}}, points_table(addresses))
+        collected_until(lake, made, lambda: len(values(lake)) == 3)
+    assert values(lake) == {f"r{start}": {str(start)} for start in (10, 20, 30)}

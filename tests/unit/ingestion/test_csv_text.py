@@ -95,3 +95,19 @@ def test_where_a_file_is_cut_makes_no_difference(encoding: str, size: int) -> No
 def test_a_header_alone_has_no_rows() -> None:
     assert _rows(HEADER) == ([], [], {})
     assert _rows(f"{HEADER}\n") == ([], [], {})
+
+
+def test_a_carriage_return_inside_a_line_spoils_that_line_only() -> None:
+    text = next(csv_text.stretches(io.BytesIO(b"point_id,value\r\na,1\r\nb,\r2\r\nc,3\r\n"), "utf-8", None))
+    found = csv_text.rows(text, {"address": 0, "value": 1}, set())
+    assert found.table.to_pydict() == {"address": ["a", "c"], "value": ["1", "3"]}
+    assert found.lines.tolist() == [2, 4]
+    assert found.malformed == {3: "a carriage return stands inside the line"}
+
+
+def test_marks_that_pair_up_on_paper_only_do_not_swallow_the_lines_behind_them() -> None:
+    text = next(csv_text.stretches(io.BytesIO(b'a,b\n1,2\nx"y,"z\np",q"\n"5"" rod",3"x4"\n"7",8\n'), "utf-8", None))
+    found = csv_text.rows(text, {"a": 0, "b": 1}, set())
+    assert found.table.to_pydict() == {"a": ["1", 'p"', '5" rod', "7"], "b": ["2", 'q"', '3"x4"', "8"]}
+    assert found.lines.tolist() == [2, 4, 5, 6]
+    assert found.malformed == {3: "a quotation mark is not closed on its line"}

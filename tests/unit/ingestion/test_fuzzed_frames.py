@@ -19,6 +19,7 @@ from ingestion.mapping import Columns, Document, DocumentError, JsonMapping
 from ingestion.opcua_values import received
 from ingestion.sparkplug import Host
 from tests.fuzzing import mutated
+from tests.unit.ingestion import fuzzed_modbus, fuzzed_tables
 
 TELEGRAMS = Path(__file__).resolve().parents[2] / "fixtures/telegrams"
 SHORT, LONG = 3_000, 1_000_000
@@ -196,12 +197,25 @@ DECODERS: dict[str, Callable[[int], int]] = {
     "sparkplug": sparkplug,
     "opcua": opcua,
     "iec104": iec104,
+    "modbus_tcp": fuzzed_modbus.tcp,
+    "modbus_rtu": fuzzed_modbus.rtu,
+    "csv": fuzzed_tables.csv_lines,
 }
+BOOKS, MANY_BOOKS = 60, 20_000
 
 
 @pytest.mark.parametrize("name", DECODERS)
 def test_damaged_frames_are_survived(name: str) -> None:
     assert DECODERS[name](SHORT) < SHORT
+
+
+def test_damaged_workbooks_are_survived(tmp_path: Path) -> None:
+    assert fuzzed_tables.workbooks(BOOKS, tmp_path) < BOOKS
+
+
+@pytest.mark.soak
+def test_many_thousand_damaged_workbooks_are_survived(tmp_path: Path) -> None:
+    print(f"workbooks: {MANY_BOOKS}, {fuzzed_tables.workbooks(MANY_BOOKS, tmp_path)} accepted")  # noqa: T201
 
 
 @pytest.mark.soak
