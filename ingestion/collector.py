@@ -1,9 +1,11 @@
 """The collector: one process, many connections; each listens in one thread and is landed in another.
 
 It may be killed at any moment: what was acknowledged had been committed, and what was not comes again. A source that is
-away is tried again for ever and keeps no other from being collected.
+away is tried again for ever and keeps no other from being collected; so is one whose peer makes a library stumble. An
+arrival that cannot be understood at all is quarantined by itself, and does not come again and again.
 """
 
+import random
 import threading
 import time
 from collections import Counter
@@ -12,15 +14,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from ingestion.inbox import Inbox
-from ingestion.source import Context, LiveSource, context_of
+from ingestion.source import Context, LiveSource, context_of, now
 from ingestion.sources import cjt188, dlt645, hj212, iec104, modbus, mqtt, opcua, sparkplug
-from lake.batch import Landed
-from lake.errors import SiteError
+from lake.batch import Batch, Landed
+from lake.errors import NengtanError, SiteError
+from lake.schemas import READING, REFUSED
 from lake.site.load import Site
 from lake.store import Lake
 
-CONNECTORS: Mapping[str, Callable[[Context], LiveSource]] = {
+Connector = Callable[[Context], LiveSource]
+CONNECTORS: Mapping[str, Connector] = {
     "mqtt": mqtt.Mqtt,
     "sparkplug": sparkplug.Sparkplug,
     "opcua": opcua.OpcUa,
@@ -33,6 +39,7 @@ CONNECTORS: Mapping[str, Callable[[Context], LiveSource]] = {
 Progress = Callable[[Landed], None]
 _INBOX_BYTES = 64 * 1024 * 1024
 _PATIENCE = 0.2
+_AGAIN = 5.0
 
 
 @dataclass
@@ -77,7 +84,7 @@ def collect(lake: Lake, site: Site, until: Until, progress: Progress | None = No
     with ExitStack() as stack:
         for spec in specs:
             stack.enter_context(lake.writing(spec.id))
-        lines = [_Line(lake, CONNECTORS[spec.kind](context_of(site, spec)), progress) for spec in specs]
+        lines = [_Line(lake, context_of(site, spec), CONNECTORS[spec.kind], progress) for spec in specs]
         for line in lines:
             line.start()
         try:
@@ -108,11 +115,12 @@ def _wait(lines: list["_Line"], until: Until) -> None:
 class _Line:
     """One source on its way: a thread that listens, a thread that lands."""
 
-    def __init__(self, lake: Lake, source: LiveSource, progress: Progress | None) -> None:
+    def __init__(self, lake: Lake, context: Context, connector: Connector, progress: Progress | None) -> None:
         self.collected = Collected()
         self.failure: Exception | None = None
         self._lake = lake
-        self._source = source
+        self._context = context
+        self._source = connector(context)
         self._progress = progress
         self._inbox: Inbox[Any] = Inbox(_INBOX_BYTES)
         self._stop = threading.Event()
@@ -128,9 +136,10 @@ class _Line:
     def end(self) -> None:
         """Stop listening, land and acknowledge what had arrived, let go of the connection."""
         self._stop.set()
+        listening, landing = self._threads
+        listening.join(timeout=60)  # what it delivers at last is landed, too
         self._inbox.close()
-        for thread in self._threads:
-            thread.join(timeout=60)
+        landing.join(timeout=60)
         self._source.close()
 
     def idle_since(self, started: float) -> float:
@@ -143,10 +152,16 @@ class _Line:
         return time.monotonic() - max(self._last, started)
 
     def _listen(self) -> None:
-        try:
-            self._source.listen(self._deliver, self._say, self._stop)
-        except Exception as trouble:  # noqa: BLE001 - handed to the main thread, which raises it
-            self.failure = trouble
+        while not self._stop.is_set():
+            try:
+                self._source.listen(self._deliver, self._say, self._stop)
+            except NengtanError as trouble:
+                self.failure = trouble  # handed to the main thread, which raises it
+                return
+            except Exception as trouble:  # noqa: BLE001 - whatever a peer makes a library stumble over
+                told = f"its peer sent what cannot be read ({trouble!r:.200}); starting again"
+                self._say(f"source {self._context.source}: {told}")
+                self._stop.wait(_AGAIN * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
 
     def _deliver(self, item: Any) -> None:  # noqa: ANN401 - each source has its own kind of arrival
         self._last = time.monotonic()
@@ -157,10 +172,11 @@ class _Line:
 
     def _land_all(self) -> None:
         try:
-            while self._land() or not self._stop.is_set():
+            while self._land() or not self._inbox.is_closed:
                 pass
         except Exception as trouble:  # noqa: BLE001 - handed to the main thread, which raises it
             self.failure = trouble
+            self._inbox.close()  # nobody waits for room that nobody makes
 
     def _land(self) -> bool:
         source = self._source
@@ -168,11 +184,39 @@ class _Line:
         if not arrivals:
             return False
         self._is_landing = True
-        landed = self._lake.land(source.batch(arrivals))
+        for batch in self._understood(arrivals):
+            landed = self._lake.land(batch)
+            self.collected.add(landed)
+            if self._progress:
+                self._progress(landed)
         source.acknowledge(arrivals)
-        self.collected.add(landed)
-        if self._progress:
-            self._progress(landed)
         self._last = time.monotonic()
         self._is_landing = False
         return True
+
+    def _understood(self, arrivals: list[Any]) -> list[Batch]:
+        """Return the arrivals as a batch; where one of them makes a decoder fail, each for itself."""
+        try:
+            return [self._source.batch(arrivals)]
+        except NengtanError:
+            raise
+        except Exception as trouble:  # noqa: BLE001 - whatever it is, the other arrivals are not to blame
+            if len(arrivals) > 1:
+                return [batch for one in arrivals for batch in self._understood([one])]
+            return [_misfit(self._context, arrivals[0], trouble)]
+
+
+def _misfit(context: Context, arrival: Any, trouble: Exception) -> Batch:  # noqa: ANN401
+    """Return a batch that only keeps an arrival which nothing understands."""
+    kept = str(arrival.record())
+    told = {"position": 0, "reason_code": "bad_payload", "reason": f"cannot be read: {trouble!r:.200}", "payload": kept}
+    return Batch(
+        source=context.source,
+        origin="collector",
+        payload=f"{kept}\n".encode(errors="backslashreplace"),
+        suffix=".jsonl",
+        received_at=now(),
+        readings=READING.empty_table(),
+        refused=pa.Table.from_pylist([told], REFUSED),
+        decimals=context.decimals,
+    )

@@ -62,6 +62,11 @@ class Inbox(Generic[Item]):
             self._changed.notify_all()
             return taken
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is waited for."""
+        return self._closed
+
     def close(self) -> None:
         """Let nobody wait any more."""
         with self._changed:

@@ -99,8 +99,7 @@ class JsonMapping:
     def gather(self, number: int, document: Document, into: Columns) -> None:
         """Append the values of one document; raises DocumentError, having appended nothing, where it does not fit."""
         try:
-            # Numbers stay the text that was sent: no digit is lost to floating point.
-            content = json.loads(document.text, parse_float=str, parse_int=str, parse_constant=str)
+            content = _loaded(document.text)
         except (ValueError, RecursionError) as cause:  # the second for what is nested too deep
             raise DocumentError(f"no JSON: {cause}") from cause
         found = Columns()
@@ -131,6 +130,17 @@ class JsonMapping:
         found.time.extend(times)
         found.status.extend(qualities)
         found.value.extend(members)
+
+
+def _loaded(text: str | bytes) -> object:
+    """Return what a JSON text says; raises ValueError where it is none, or has half a character."""
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text))
+    # Numbers stay the text that was sent: no digit is lost to floating point.
+    content: object = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+    if "\\u" in text:
+        json.dumps(content, ensure_ascii=False).encode()
+    return content
 
 
 def texts(column: Sequence[Any]) -> pa.Array:

@@ -119,7 +119,8 @@ def numbers(raws: Sequence[bytes], register: Register) -> pa.Array:
     words = words[:, :, ::-1] if swap_bytes else words
     values = np.ascontiguousarray(words).reshape(-1).view(TYPES[register.type])
     wide = np.float64 if values.dtype.kind == "f" else values.dtype.newbyteorder("=")
-    texts = pa.array(values.astype(wide)).cast(pa.string())
+    with np.errstate(invalid="ignore"):  # a signalling NaN stays one, and is refused as no number
+        texts = pa.array(values.astype(wide)).cast(pa.string())
     return _shifted(texts, register.power_of_ten) if register.power_of_ten else texts
 
 

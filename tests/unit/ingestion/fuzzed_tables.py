@@ -24,7 +24,7 @@ AT = datetime(2026, 6, 1, tzinfo=UTC)
 _LINES = 500
 _POINTS: dict[str, str | None] = {f"m{number}": f"表{number}" for number in range(5)}
 _TIME = re.compile(
-    r"(\d+)\s*[-/]\s*(\d+)\s*[-/]\s*(\d+)\s*[T\s]\s*(\d+)\s*:\s*(\d+)\s*(?::\s*(\d+))?\s*(?:[.,]\s*(\d+))?\s*"
+    r"\+?(\d+)\s*[-/]\s*(\d+)\s*[-/]\s*(\d+)\s*[T\s]\s*(\d+)\s*:\s*(\d+)\s*(?::\s*(\d+))?\s*(?:[.,]\s*(\d+))?\s*"
     r"(Z|z|[+-]\s*\d\d[:\s]*(?:\d\d)?)"
 )
 _NAMES = {address: point for point, address in _POINTS.items()}

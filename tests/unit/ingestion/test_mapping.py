@@ -124,3 +124,14 @@ def test_what_json_has_no_word_for_stays_text() -> None:
     mapping, columns = JsonMapping({"device": "$.d", "values": "$.v"}), Columns()
     mapping.gather(0, Document('{"d": "g", "v": {"a": NaN, "b": -Infinity, "c": 1e400}}'), columns)
     assert columns.table().column("value").to_pylist() == ["NaN", "-Infinity", "1e400"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"device":"\\ud868","values":{"a":1}}', b'{"device":"\xed\xa1\xa8","values":{"a":1}}']
+)
+def test_half_a_character_is_no_json(text: str | bytes) -> None:
+    columns = Columns()
+    with pytest.raises(DocumentError, match="no JSON"):
+        JsonMapping({"device": "$.device", "values": "$.values"}).gather(0, Document(text), columns)
+    JsonMapping({"values": "$.v"}).gather(0, Document('{"v":{"\\ud83d\\ude00":1}}'), columns)
+    assert columns.table().column("address").to_pylist() == ["\U0001f600"]
