@@ -95,6 +95,6 @@ def test_nobody_else_is(tmp_path: Path, port: int, files: dict[str, str]) -> Non
         stop.set()
         thread.join(90)
         source.close()
-    gc.collect()  # paho leaves the socket of a failed handshake to the collector of garbage; not to that of another test
+    gc.collect()  # paho leaves the socket of a failed handshake lying; no other test is to find it
     assert all(text and f"127.0.0.1:{port}" in text for text in said)
     assert arrived == []
