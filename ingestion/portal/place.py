@@ -21,6 +21,7 @@ class Known:
     site: Site
     files: dict[str, CsvFile]
     form: SourceSpec
+    read_at: datetime
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,7 +74,7 @@ class Place:
         forms = [spec for spec in site.sources.values() if spec.kind == "form"]
         if not forms:
             raise SiteError(f"{self._folder}/sources.yaml has no source of kind form: add one to open the entry portal")
-        return Known(site, read.files, forms[0])
+        return Known(site, read.files, forms[0], datetime.now(UTC))
 
     def _seen(self) -> tuple[tuple[str, int, int], ...]:
         files = sorted([*self._folder.glob("*.csv"), *self._folder.glob("*.yaml")])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lake.site import addresses, declared, meter_maps, residual
+from lake.site import addresses, declared, identifiers, meter_maps, residual
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
 from lake.units import units
@@ -49,6 +49,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_factor_rules(files["factor_rules"])
     _check_factors(files["factors"])
     _check_review_rules(files["review_rules"])
+    identifiers.check(files)
     for name in ("activity", "stock", "lab_results"):
         _check_vouchers(path, files[name])
 

@@ -5,10 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.integration import reference_park, superset_server
+from tests.integration import chromium, reference_park, superset_server
 from tests.integration.reference_park import Park
 from tests.integration.superset_server import Superset
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser; of one module, because its loop would stand in the way of other modules' own."""
+    with chromium.running() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,21 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import httpx
+import uvicorn
+from starlette.applications import Starlette
+
+from ingestion.portal import app
+from lake import tablerows
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Steady-Kiln-2026"
@@ -35,12 +42,17 @@ FILES = {
     "  forms: {kind: form}\n",
     "production.csv": "organization_id,energy_unit_id,product_id,month,quantity,unit\n"
     "mill,mill_root,clinker,2025-01,1000,t\nsteel,steel_root,crude_steel,2025-01,500,t\n",
+    "identifiers.csv": "identifier,subject_kind,subject_id,organization_id,node,registered_on,is_public\n"
+    "88.999.1/ORG,organization,park,park,,,true\n88.999.2/ORG,organization,mill,mill,,,false\n"
+    "88.999.2/M.m_mill,meter,m_mill,mill,,,false\n88.999.3/P.crude_steel,product,crude_steel,steel,,,true\n",
     "review_rules.csv": "rule_id,entity,check,maximum,unit,reason\n"
     "value_high,finance,range,50000,10kCNY,three times the best month so far\n",
     "people.csv": "person_id,organization_id,name_zh,name_en\nli,mill,李冶,Li Ye\nshen,mill,沈括,Shen Kuo\n"
+    "song,mill,宋应星,Song Yingxing\n"
     "wang,steel,王淑贞,Wang Shuzhen\nzhang,park,张衡,Zhang Heng\n"
     "guo,park,郭守敬,Guo Shoujing\n",
     "roles.csv": "person_id,organization_id,role\nli,mill,enter\nshen,mill,review\nshen,mill,approve\nshen,mill,close\n"
+    "song,mill,review\nsong,mill,approve\n"
     "wang,steel,enter\nwang,steel,audit\nzhang,park,audit\nzhang,steel,review\n"
     "zhang,steel,approve\n",
 }
@@ -76,6 +88,11 @@ class Portal:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout)
+
+    def lines(self, entity: str) -> list[dict[str, Any]]:
+        """The lines of approved sheets of a kind in the lake, in the order of their approval."""
+        found = tablerows.read(self.lake / "raw/forms__entry").sort_by("known_at").to_pylist()
+        return [line for line in found if line["entity"] == entity]
 
     def client(self) -> httpx.Client:
         return self.clients.enter_context(httpx.Client(base_url=self.address, follow_redirects=True, timeout=120))
@@ -113,6 +130,16 @@ class Browserless:
     def post(self, path: str, files: dict[str, tuple[str, bytes]] | None = None, **data: str) -> httpx.Response:
         return self._seen(self.client.post(path, data={"csrf": self.csrf, **data}, files=files))
 
+    def step(self, path: str, name: str, **cells: str) -> httpx.Response:
+        """Look at a sheet and take a step with it as it was seen."""
+        return self.post(path, step=name, revision=self.revision(path), **cells)
+
+    def revision(self, path: str) -> str:
+        """Look at a sheet and return the revision that a step with it names."""
+        found = re.search(r'name="revision" value="([^"]*)"', self.get(path).text)
+        assert found, path
+        return found[1]
+
     def _seen(self, answer: httpx.Response) -> httpx.Response:
         found = re.search(r'name="csrf" value="([^"]*)"', answer.text)
         self.csrf = found[1] if found else self.csrf
@@ -121,7 +148,35 @@ class Browserless:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Portal]:
-    """Start the portal for a new site and a new lake."""
+    """Start the portal as a program of its own, for a new site and a new lake."""
+    site, lake = _new(folder)
+    with _served(site, lake) as (address, password):
+        portal = Portal(site, lake, address, password)
+        with portal.clients:
+            yield portal
+
+
+@contextmanager
+def in_thread(folder: Path) -> Iterator[tuple[Portal, Starlette]]:
+    """Start the portal in this process, which is quicker, and tell its routes."""
+    site, lake = _new(folder)
+    opened, password = app.open_portal(site, str(lake), folder / "home", {})
+    made = app.application(opened)
+    server = uvicorn.Server(uvicorn.Config(made, port=0, log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        _until(lambda: server.started, thread.is_alive)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        portal = Portal(site, lake, f"http://127.0.0.1:{port}", password or "")
+        with portal.clients:
+            yield portal, made
+    finally:
+        server.should_exit = True
+        thread.join(120)
+
+
+def _new(folder: Path) -> tuple[Path, Path]:
     site, lake = folder / "site", folder / "lake"
     site.mkdir(parents=True)
     for name, text in FILES.items():
@@ -135,10 +190,7 @@ def running(folder: Path) -> Iterator[Portal]:
         for hour in range(24)
     ]
     (inbox / "readings.csv").write_text("point_id,reading_at,value\n" + "".join(lines), encoding="utf-8")
-    with _served(site, lake) as (address, password):
-        portal = Portal(site, lake, address, password)
-        with portal.clients:
-            yield portal
+    return site, lake
 
 
 @contextmanager
@@ -154,7 +206,7 @@ def _served(site: Path, lake: Path) -> Iterator[tuple[str, str]]:
             said = process.stdout.readline()
             found = re.search(r"account admin, password (\S+)", said)
             assert found, said + log.read_text("utf-8")
-            _until_it_answers(port, process)
+            _until(lambda: _answers(port), lambda: process.poll() is None)
             yield f"http://127.0.0.1:{port}", found[1]
         finally:
             process.terminate()
@@ -162,15 +214,17 @@ def _served(site: Path, lake: Path) -> Iterator[tuple[str, str]]:
             process.stdout.close()
 
 
-def _until_it_answers(port: int, process: "subprocess.Popen[str]") -> None:
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _until(reached: Callable[[], bool], lives: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the portal ended"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("the portal does not answer")
+    while not reached():
+        assert lives(), "the portal ended"
+        assert time.monotonic() < deadline, "the portal does not answer"
+        time.sleep(0.05)
 
 
 def _free_port() -> int:

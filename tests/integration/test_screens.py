@@ -5,9 +5,7 @@ draws. Pictures of every page are left in build/screens.
 """
 
 import json
-import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,18 +13,13 @@ from typing import Any
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from scripts.superset import specification
-from tests.integration.superset_server import ROOT, Superset
+from tests.integration.chromium import PICTURES
+from tests.integration.superset_server import Superset
 
 pytestmark = pytest.mark.integration
-PICTURES = ROOT / "build/screens"
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 SIZES = {"desk": (1920, 1080), "wall": (1920, 1080), "phone": (390, 844)}
 MODES = {"desk": "", "wall": "?standalone=3", "phone": "?standalone=1"}
 WANTED = specification.read()
@@ -62,18 +55,6 @@ class Shown:
             number = sent.get("form_data", {}).get("slice_id")
             if number is not None:
                 self.answers[int(number)] = [row for part in response.json()["result"] for row in part["data"]]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail("chromium is missing: scripts/system_packages.sh installs it")
-        pytest.skip("chromium is missing: scripts/system_packages.sh installs it")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield started
-        started.close()
 
 
 def signed_in(browser: Browser, superset: Superset, user: str, device: str) -> BrowserContext:

@@ -22,8 +22,13 @@ select
     cast(meters.accuracy_class as string) as accuracy_class,
     cast(meters.calibrated_on as date) as calibrated_on,
     cast(meters.calibration_due_on as date) as calibration_due_on,
-    cast(meters.gb17167_level as string) as gb17167_level
+    cast(meters.gb17167_level as string) as gb17167_level,
+    cast(identifiers.identifier as string) as meter_identifier
 from {{ source("site", "points") }} as points
 inner join {{ source("site", "meters") }} as meters on points.meter_id = meters.meter_id
 inner join {{ ref("stg_site__energy_unit") }} as units on meters.energy_unit_id = units.energy_unit_id
 left join {{ source("factors", "carriers") }} as carriers on meters.carrier = carriers.carrier
+left join
+    {{ ref("stg_site__first_identifier") }} as identifiers
+    on points.meter_id = identifiers.subject_id
+    and identifiers.subject_kind = 'meter'
