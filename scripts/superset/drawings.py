@@ -49,6 +49,7 @@ def draw(chart: Parts, context: Context) -> Drawing:
         "lines": _lines,
         "ranking": _ranking,
         "share": _share,
+        "heat_map": _heat_map,
         "table": _table,
     }
     if chart["draw"] not in kinds:
@@ -109,8 +110,7 @@ def _conditions(drawing: Drawing, chart: Parts, context: Context) -> None:
             drawing.where.append(text)
             adhoc.append({"clause": "WHERE", "expressionType": "SQL", "sqlExpression": text})
             continue
-        operator = "IS NOT NULL" if "known" in condition else OPERATORS.get(condition["is"], "==")
-        value = condition["is"] if operator == "==" else None
+        operator, value = _comparing(condition)
         drawing.filters.append({"col": condition["column"], "op": operator, "val": value})
         adhoc.append(_adhoc(condition["column"], operator, value))
     time = context.specification.datasets[chart["dataset"]].get("time")
@@ -125,7 +125,15 @@ def _conditions(drawing: Drawing, chart: Parts, context: Context) -> None:
     drawing.params["adhoc_filters"] = adhoc
 
 
-def _adhoc(column: str, operator: str, value: str | float | None) -> Parts:
+def _comparing(condition: Parts) -> tuple[str, str | float | list[str] | None]:
+    """Say one condition in the words of Superset: operator and value."""
+    if "one_of" in condition:
+        return "IN", condition["one_of"]
+    operator = "IS NOT NULL" if "known" in condition else OPERATORS.get(condition["is"], "==")
+    return operator, condition["is"] if operator == "==" else None
+
+
+def _adhoc(column: str, operator: str, value: str | float | list[str] | None) -> Parts:
     return {
         "clause": "WHERE",
         "expressionType": "SIMPLE",
@@ -262,6 +270,35 @@ def _share(chart: Parts, context: Context) -> Drawing:
         "show_total": True,
     }
     return Drawing("pie", params, columns=[group], metrics=[metric], orderby=[[metric, False]], row_limit=20)
+
+
+def _heat_map(chart: Parts, context: Context) -> Drawing:
+    """Colour x by series, from little to much; the scale says the unit."""
+    value = measures(chart)[0]
+    metric = _metric(value, context)
+    across, down = _axis(chart, context), say(chart["series"], context.language)
+    params = {
+        "x_axis": across,
+        "groupby": down,
+        "metric": metric,
+        "sort_x_axis": "alpha_asc",
+        "sort_y_axis": "alpha_asc",
+        "normalize_across": "heatmap",
+        "legend_type": "continuous",
+        "show_legend": True,
+        "show_percentage": False,
+        "show_values": False,
+        "linear_color_scheme": "nengtan_sequence",
+        "xscale_interval": 1,
+        "yscale_interval": -1,
+        "left_margin": "auto",
+        "bottom_margin": "auto",
+        "value_bounds": [None, None],
+        "y_axis_format": chart.get("format", ",.1f"),
+        "x_axis_time_format": "smart_date",
+        "time_format": "%m-%d",
+    }
+    return Drawing("heatmap_v2", params, columns=[across, down], metrics=[metric], orderby=[[across, True]])
 
 
 def _table(chart: Parts, context: Context) -> Drawing:

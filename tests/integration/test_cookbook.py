@@ -18,8 +18,8 @@ LAST_DIGIT = Decimal("0.000001")
 
 
 def test_every_heading_has_its_recipe() -> None:
-    assert len(RECIPES) == TEXT.count("\n### ") >= 5
-    assert sum("as recomputed" in sql for sql in RECIPES.values()) >= 3
+    assert len(RECIPES) == TEXT.count("\n### ") >= 9
+    assert sum("as recomputed" in sql for sql in RECIPES.values()) >= 5
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,8 @@ def test_a_recipe_answers_and_its_second_way_comes_to_the_same(opened: duckdb.Du
     answer = opened.sql(RECIPES[title])
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()]
     assert rows, "an empty answer proves nothing"
+    if "left_over_kw" in answer.columns:  # what no meter of a part measures is a part, too
+        assert all(abs(row["left_over_kw"]) <= row["power_kw"] / 100 for row in rows)
     if "recomputed" in answer.columns:
         pairs = [(row["published"], row["recomputed"]) for row in rows]
         assert any(published for published, _ in pairs)

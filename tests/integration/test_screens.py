@@ -23,6 +23,11 @@ pytestmark = pytest.mark.integration
 SIZES = {"desk": (1920, 1080), "wall": (1920, 1080), "phone": (390, 844)}
 MODES = {"desk": "", "wall": "?standalone=3", "phone": "?standalone=1"}
 WANTED = specification.read()
+#: The other pages at the desk, each in one of the languages by turns.
+OTHERS = [
+    (name, specification.LANGUAGES[place % 2])
+    for place, name in enumerate(name for name in WANTED.pages if name != "overview")
+]
 # Superset's own counting pixel, which our policy blocks: a message of the browser, not an error of ours.
 NOT_OURS = "scarf.sh"
 BLANK = """canvas => { const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
@@ -117,13 +122,14 @@ def test_a_page(device: str, language: str, browser: Browser, superset: Superset
     context.close()
 
 
-def test_the_page_of_data_quality(browser: Browser, superset: Superset) -> None:
+@pytest.mark.parametrize(("name", "language"), OTHERS)
+def test_another_page(name: str, language: str, browser: Browser, superset: Superset) -> None:
     context = signed_in(browser, superset, "park_manager", "desk")
-    shown = open_page(context, superset, "desk", "zh", "data_quality")
-    picture(shown, "data-quality-zh-whole", whole=True)
-    oracle = Oracle(superset.marts, "zh", "park_manager")
-    for slug in specification.placed(WANTED.pages["data_quality"], "desk"):
-        assert_drawn(shown, slug, "zh")
+    shown = open_page(context, superset, "desk", language, name)
+    picture(shown, f"{name}-{language}-whole", whole=True)
+    oracle = Oracle(superset.marts, language, "park_manager")
+    for slug in specification.placed(WANTED.pages[name], "desk"):
+        assert_drawn(shown, slug, language)
         assert_numbers(shown, slug, oracle)
     assert shown.complaints == []
     context.close()
@@ -186,7 +192,7 @@ def _is_drawn(shown: Shown, slug: str, language: str) -> None:
     if empty and chart.get("may_be_empty"):
         return
     assert not empty, f"{slug} is empty"
-    if chart["draw"] in ("stacked_bars", "lines", "ranking", "share"):
+    if chart["draw"] in ("stacked_bars", "lines", "ranking", "share", "heat_map"):
         assert box.locator("canvas").first.evaluate(BLANK) >= 4, f"{slug} is a blank canvas"
     elif chart["draw"] == "table":
         assert box.locator("tbody tr").count() >= 1, slug
@@ -275,6 +281,8 @@ def _condition(part: dict[str, Any]) -> str:
         return " = ".join(part["same"])
     if "known" in part:
         return f"{part['column']} is not null"
+    if "one_of" in part:
+        return f"{part['column']} in ({', '.join(map(_literal, part['one_of']))})"
     return f"{part['column']} is not distinct from {_literal(part['is'])}"
 
 
