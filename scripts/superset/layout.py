@@ -29,7 +29,7 @@ def position(page: Parts, device: str, context: Context, charts: Mapping[str, Pa
         _row(grid, f"ROW-{number}", row, charts)
     note = page["devices"][device].get("note")
     if note is not None:
-        _text(grid, "note", f"{say(note, language)} ({until})", 6)
+        _text(grid, "note", f"{say(note, language)} ({until})", 8)
     return grid
 
 
