@@ -121,7 +121,6 @@ with
             and bands.role = demands.role
             and bands.month = demands.month
             and bands.band = demands.band
-            and demands.place_in_band = 1
         inner join
             adjusted
             on bands.energy_unit_id = adjusted.energy_unit_id
