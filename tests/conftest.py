@@ -30,6 +30,7 @@ def datasets() -> Path:
 #: These look at one published park, which is dear to make: they share a worker, and are begun first.
 SHARING = (
     "tests/integration/test_reference_park.py",
+    "tests/integration/test_cookbook.py",
     "tests/integration/test_screens.py",
     "tests/integration/test_superset_rows.py",
 )

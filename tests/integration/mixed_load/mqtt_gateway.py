@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from queue import SimpleQueue
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -28,15 +29,10 @@ def message(number: int) -> tuple[str, int, dict[str, float]]:
 
 
 def _publish(journal: Journal, port: int, pause: float, stop: threading.Event) -> None:
-    numbers: dict[int, int] = {}
-    guard = threading.Lock()
-
-    def acknowledged(_c: object, _u: object, mid: int, _r: object, _p: object) -> None:
-        with guard:
-            journal.note(numbers.pop(mid))
-
+    waiting: dict[int, int] = {}
+    heard: SimpleQueue[int] = SimpleQueue()  # no lock of ours: the library tells while it holds what publishing takes
     client = paho.Client(CallbackAPIVersion.VERSION2, client_id="gateway", clean_session=False)
-    client.on_publish = acknowledged
+    client.on_publish = lambda _c, _u, mid, _r, _p: heard.put(mid)
     client.max_queued_messages_set(0)
     client.reconnect_delay_set(1, 2)
     client.connect_async("127.0.0.1", port)
@@ -44,12 +40,14 @@ def _publish(journal: Journal, port: int, pause: float, stop: threading.Event) -
     number, due = 0, time.monotonic()
     while not stop.wait(max(0.0, due - time.monotonic())):
         device, at, values = message(number)
-        with guard:
-            sent = client.publish(f"plant/{device}/data", json.dumps({"d": device, "ts": at, "v": values}), qos=1)
-            numbers[sent.mid] = number
+        text = json.dumps({"d": device, "ts": at, "v": values})
+        sent = client.publish(f"plant/{device}/data", text, qos=1)
+        waiting[sent.mid] = number
         number, due = number + 1, due + pause
-    while numbers:
-        time.sleep(0.05)
+        while not heard.empty():
+            journal.note(waiting.pop(heard.get()))
+    while waiting:
+        journal.note(waiting.pop(heard.get()))
     client.disconnect()
     client.loop_stop()
 
