@@ -7,8 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.work import LOG, Work
-from factors import load as factor_library
-from factors import own_methods, site_tables
+from factors import site_tables
 from lake import entries
 from lake.site import closure
 from lake.site.load import SiteSettings, SourceSpec
@@ -31,7 +30,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     tables["site"] = _one_row(read.settings)
     tables["sources"] = kinds_of_sources(read.sources)
     tables["site_factor_sets"] = _factor_sets(read.settings.factor_sets)
-    joined = own_methods.joined(factor_library.load(), read.methods)
+    joined = work.library
     for fault in joined.faults:
         LOG.warning("method package left out, the rest is accounted: %s", fault)
     tables["method_packages"] = joined.packages
@@ -45,7 +44,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
 @dg.asset(key=["ref", "factors"], group_name="ref", kinds={"csv", "deltalake"}, owners=["team:carbon"])
 def factors(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """因子库的每个版本 | Every version of the factor library: coefficients, carriers, units, each with its source."""
-    return _kept(work, own_methods.joined(factor_library.load(), work.site.methods).tables)
+    return _kept(work, work.library.tables)
 
 
 def _kept(work: Work, tables: dict[str, pa.Table]) -> dg.MaterializeResult:  # type: ignore[type-arg]

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from factors import load as factor_library
+from factors import own_methods
 from lake import asof, build, doors, models, publication, received, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
@@ -58,6 +60,11 @@ class Work:
     def site(self) -> Site:
         """The site folder, read once."""
         return read_site(self.site_folder, self.environment)
+
+    @cached_property
+    def library(self) -> own_methods.Joined:
+        """The factor library with the site's own methods, read once."""
+        return own_methods.joined(factor_library.load(), self.site.methods)
 
     def begin(self) -> None:
         """Be the one run of this lake from here on, and tidy up after one that died."""

@@ -54,6 +54,7 @@ def quantity(unit: str) -> "pint.Quantity[Any]":
     return made
 
 
+@cache
 def same_dimension(unit: str, other: str) -> bool:
     """Say whether two units measure the same thing, whatever their powers of ten."""
     return bool(quantity(unit).dimensionality == quantity(other).dimensionality)

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,35 @@ TABLES_DIR = Path(__file__).with_name("tables")
 SOURCES_FILE = Path(__file__).with_name("sources.yaml")
 
 
+@dataclass
+class _Read:
+    """One table as read: its rows with their lines, and what is wrong with them."""
+
+    rows: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
 def load(folder: Path = TABLES_DIR) -> dict[str, pa.Table]:
     """Return every factor table by the name it has under ref/, with `factor_numbers`, `units` and `unit_conversions`.
 
     Raises FactorError naming every bad row as file:line: column: what is wrong.
     """
-    faults = check(folder)
+    read = _read(folder)
+    faults = [str(fault) for found in read.values() for fault in found.faults]
     if faults:
-        raise FactorError("the factor library has faults:\n" + "\n".join(str(fault) for fault in faults))
-    loaded = {table.name: _arrow(table, folder) for table in tables().values()}
+        raise FactorError("the factor library has faults:\n" + "\n".join(faults))
+    specs = tables()
+    loaded = {
+        name: pa.Table.from_pylist([row for _, row in found.rows], schema=specs[name].schema)
+        for name, found in read.items()
+    }
     loaded["factor_numbers"] = numbers(loaded)
     return loaded | {"units": units_table(), "unit_conversions": conversions_table()}
 
 
 def check(folder: Path = TABLES_DIR) -> list[Fault]:
     """Return everything that is wrong with the tables of a folder, all at once."""
-    known = set(sources())
-    return [fault for table in tables().values() for fault in _check(table, folder, known)]
+    return [fault for found in _read(folder).values() for fault in found.faults]
 
 
 def sources() -> dict[str, dict[str, str]]:
@@ -42,24 +55,30 @@ def sources() -> dict[str, dict[str, str]]:
     return dict(YAML(typ="safe").load(SOURCES_FILE)["sources"])
 
 
-def _check(table: Table, folder: Path, known_sources: set[str]) -> Iterator[Fault]:
-    file = folder / f"{table.name}.csv"
+def _read(folder: Path) -> dict[str, _Read]:
+    known = set(sources())
+    return {name: _table(table, folder, known) for name, table in tables().items()}
+
+
+def _table(table: Table, folder: Path, known_sources: set[str]) -> _Read:
+    file, read = folder / f"{table.name}.csv", _Read()
     if not file.is_file():
-        yield Fault(file, 1, table.key, "the file is missing; the library needs it")
-        return
-    rows: list[tuple[int, dict[str, Any]]] = []
+        read.faults.append(Fault(file, 1, table.key, "the file is missing; the library needs it"))
+        return read
     for line, cells in _lines(file):
         if line == 1:
-            yield from _header_faults(table, file, cells)
+            read.faults += _header_faults(table, file, cells)
             continue
         row, faults = typed(table, file, line, cells)
-        yield from faults
+        read.faults += faults
         if not faults:
-            yield from row_faults(table, file, line, row)
-            rows.append((line, row))
+            read.faults += row_faults(table, file, line, row)
+            read.rows.append((line, row))
         if row.get("source_id") and row["source_id"] not in known_sources:
-            yield Fault(file, line, "source_id", f"'{row['source_id']}' is not in sources.yaml; add the document")
-    yield from table_faults(table, file, rows)
+            words = f"'{row['source_id']}' is not in sources.yaml; add the document"
+            read.faults.append(Fault(file, line, "source_id", words))
+    read.faults += table_faults(table, file, read.rows)
+    return read
 
 
 def _header_faults(table: Table, file: Path, cells: dict[str, str]) -> Iterator[Fault]:
@@ -76,9 +95,3 @@ def _lines(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
         yield 1, {name: name for name in reader.fieldnames or ()}
         for cells in reader:
             yield reader.line_num, cells
-
-
-def _arrow(table: Table, folder: Path) -> pa.Table:
-    file = folder / f"{table.name}.csv"
-    rows = [typed(table, file, line, cells)[0] for line, cells in _lines(file) if line > 1]
-    return pa.Table.from_pylist(rows, schema=table.schema)

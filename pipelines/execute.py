@@ -31,7 +31,7 @@ def refresh(settings: Settings, first: date | None = None, last: date | None = N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         job = definitions(settings, work).resolve_job_def(jobs.refresh.name)
-        with dg.DagsterInstance.from_config(str(home.prepare(settings.dagster_home))) as instance:
+        with home.instance(settings.dagster_home) as instance:
             result = job.execute_in_process(_SILENT, instance=instance, tags=tags, raise_on_error=False)
     if not result.success and not refusals(work):
         if _is_interrupted(result):

@@ -21,7 +21,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
 
     `run` is the state of the one run that a caller in this process is about to start and wants to look at.
     """
-    site = read_site(settings.site, settings.environment)
+    site = run.site if run else read_site(settings.site, settings.environment)
     timezone = site.settings.timezone
     found = marts(settings.dbt_project)
     keys = [dg.AssetKey(mart.key) for mart in found]

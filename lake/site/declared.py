@@ -62,7 +62,8 @@ class FileSpec:
         return f"{self.name}.csv"
 
 
-def _load(name: str) -> Any:  # noqa: ANN401 - a YAML page of ours
+@lru_cache
+def _load(name: str) -> Any:  # noqa: ANN401 - a YAML page of ours, which nobody changes
     return YAML(typ="safe").load((_HERE / name).read_text("utf-8"))
 
 
