@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lake.site import addresses, declared, identifiers, meter_maps, residual
+from lake.site import addresses, declared, equipping, identifiers, meter_maps, residual
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
 from lake.units import units
@@ -39,6 +39,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     """Check every rule; `kinds` gives the kind of each connection."""
     _check_tree(files)
     residual.check(files)
+    equipping.check(files["energy_units"])
     _check_points(files["points"], kinds)
     _check_maps(files["points"], files["meters"], kinds)
     _check_meters(files["meters"])

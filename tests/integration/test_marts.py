@@ -73,9 +73,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Works:
 def test_steps_pieces_and_intervals_on_a_few_rows(tmp_path: Path) -> None:
     made = works(tmp_path, ROOT / "dbt_project")
     opened = made.opened("units", made.work())
-    made.dbt(opened, "run", "--empty", "--select", "+int_energy__interval")
-    said = made.dbt(opened, "test", "--select", "path:models/intermediate/energy,test_type:unit")
-    assert "TOTAL=11" in said
+    made.dbt(opened, "run", "--empty", "--select", "+int_energy__interval", "+int_quality__metered_use")
+    said = made.dbt(opened, "test", "--select", "path:models/intermediate,test_type:unit")
+    assert "TOTAL=12" in said
 
 
 def test_sums_are_exact_and_every_doubt_is_labelled(small: Works) -> None:

@@ -87,6 +87,28 @@ def test_the_network_closes_and_no_sound_meter_is_doubted(park: Park) -> None:
     assert closed / days > 0.95
 
 
+def test_the_rates_of_meters_are_those_of_the_park(park: Park) -> None:
+    """Two shops of the machine works share a meter, and its paint shop's heat is a share of the works': that is all."""
+    rates = park.sql(
+        "select organization_id, energy_kind, due_count, equipped_count, required_ratio, is_met, required_confidence, "
+        "missing_units_en from quality.equipping_rates where equipped_count < due_count order by 1, 2"
+    )
+    shared, heat = "Assembly shop; Paint shop", "Paint shop"
+    assert rates == [
+        ("machinery", "gb17167_electricity", 7, 5, Decimal(1), False, "recalled", shared),
+        ("machinery", "gb17167_hot_water", 1, 0, Decimal("0.95"), False, "recalled", heat),
+    ]
+    equipment = "select organization_id, due_count from quality.equipping_rates where gb17167_level = 'equipment' "
+    assert park.sql(f"{equipment} and energy_kind = 'gb17167_electricity' order by 1") == [
+        ("cement", 12),
+        ("chemical", 7),
+        ("energy_centre", 1),
+        ("machinery", 10),
+        ("steel", 10),
+    ]
+    assert park.sql("select distinct is_met from quality.equipping_rates where energy_kind = 'lng'") == [(None,)]
+
+
 def test_what_is_not_metered_closes_every_hour_to_the_last_digit(park: Park) -> None:
     """Parent less what its children use is the residual unit, for every unit, carrier family and hour that is known."""
     balanced = park.sql(

@@ -48,8 +48,9 @@ def test_every_fact_of_the_pack_is_there(loaded):
         "guidelines": 64,
     }
     assert {name: loaded[name].num_rows for name in at_least if loaded[name].num_rows < at_least[name]} == {}
-    # what stood in one table of the pack stands in three here
-    assert loaded["factor_heat_process"].num_rows + loaded["rules_printed"].num_rows == 469 - 312
+    # what stood in one table of the pack stands in four here
+    others = ("factor_heat_process", "rules_printed", "metering_equipping")
+    assert sum(loaded[name].num_rows for name in others) == 469 - 312
 
 
 def test_every_row_says_where_it_comes_from(loaded):
@@ -140,8 +141,19 @@ def test_crosswalk_keys_lead_to_rows(loaded):
     assert {row["process_key"] for row in carriers if row["process_key"]} <= process
     unknown = {row["fuel_key"] for row in carriers if row["fuel_key"]} - fuel
     assert unknown == {"stationary_biomass"} - fuel
+    equipping = {row["equipping_key"] for row in loaded["metering_equipping"].to_pylist()}
+    assert {row["equipping_key"] for row in carriers if row["equipping_key"]} <= equipping
     without = [row for row in carriers if row["energy_key"] is None]
     assert all(row["null_reason"] and row["null_reason_zh"] and row["null_reason_en"] for row in without)
+
+
+def test_the_required_metering_rates_are_those_that_are_printed(loaded):
+    rows = loaded["metering_equipping"].to_pylist()
+    assert len(rows) == 11
+    for row in rows:
+        rates = [row[f"{level}_pct"] for level in ("entity", "sub_entity", "equipment")]
+        assert "/".join(f"{rate:.0f}" for rate in rates) == row["value_text"]
+        assert rates == sorted(rates, reverse=True)
 
 
 def test_guidelines_and_their_sets_are_the_same_list(loaded):

@@ -6,6 +6,8 @@ select
     units.parent_id is null as is_root,
     units.kind,
     coalesce(units.is_residual, false) as is_residual,
+    units.gb17167_level,
+    units.carriers,
     units.name_zh,
     coalesce(units.name_en, units.name_zh) as name_en,
     cast(closure.level as integer) as level

@@ -38,17 +38,17 @@ other,,另一园区,
 mill,nowhere,钢厂,
 """,
     "energy_units.csv": """\
-energy_unit_id,organization_id,parent_id,kind,name_zh,is_residual
-park_root,park,,site,园区,true
-works_root,works,,workshop,工厂,
-works_again,works,,site,工厂,
-ring_a,works,ring_b,process,甲,
-ring_b,works,ring_a,process,乙,
-stray,works,park_root,line,丙,
-,works,works_root,line,丁,
-odd,works,works_root,castle,戊,
-rest,works,works_root,common,己,true
-rest_again,works,works_root,common,庚,true
+energy_unit_id,organization_id,parent_id,kind,name_zh,is_residual,gb17167_level,carriers
+park_root,park,,site,园区,true,none,
+works_root,works,,workshop,工厂,,,
+works_again,works,,site,工厂,,,
+ring_a,works,ring_b,process,甲,,unit,
+ring_b,works,ring_a,process,乙,,entity,diesel;disel
+stray,works,park_root,line,丙,,,
+,works,works_root,line,丁,,,
+odd,works,works_root,castle,戊,,,
+rest,works,works_root,common,己,true,,
+rest_again,works,works_root,common,庚,true,,
 """,
     "meters.csv": """\
 meter_id,energy_unit_id,carrier,ct_ratio,ratios_applied,calibrated_on,calibration_due_on
@@ -145,6 +145,10 @@ EXPECTED = [
     ("energy_units.csv:9: kind", "'castle' is unknown"),
     ("energy_units.csv:2: is_residual", "stands at a root unit"),
     ("energy_units.csv:7: parent_id", "'park_root' is a residual unit"),
+    ("energy_units.csv:2: gb17167_level", "'none' cannot stand at the top"),
+    ("energy_units.csv:5: gb17167_level", "'unit' is unknown, allowed: entity, equipment, none, sub_entity"),
+    ("energy_units.csv:6: gb17167_level", "'entity' cannot stand below another unit"),
+    ("energy_units.csv:6: carriers", "'disel' is unknown (did you mean diesel?)"),
     ("energy_units.csv:11: is_residual", "one residual unit below a parent"),
     ("meters.csv:5: energy_unit_id", "'rest' is a residual unit"),
     ("allocations.csv:15: energy_unit_id", "'rest' is a residual unit"),
