@@ -6,6 +6,7 @@ Nothing is imported from the library here, because its import takes seconds: a d
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 _EXACT = ("SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "Double", "String")
 _SEVERITY, _BAD, _CODE = 0xC000_0000, 0x8000_0000, 0xFFFF_0000
 _OVERFLOW = 0x0480  # info bits: it is a data value, and the server's queue lost some before it
+_LONGEST = 1000
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -35,7 +37,7 @@ class Received:
     @property
     def size_bytes(self) -> int:
         """Return about how much memory it takes."""
-        return 400
+        return 400 + len(self.text or "")
 
     @property
     def at(self) -> datetime:
@@ -74,6 +76,20 @@ def received(address: str, data: Any, arrived_at: datetime) -> Received:  # noqa
     )
 
 
+def packed(one: Received) -> list[Any]:
+    """Return a data value as JSON can say it."""
+    times = [None if at is None else at.isoformat() for at in (one.source_at, one.server_at, one.arrived_at)]
+    return [one.address, one.text, one.kind, one.status, *times, one.trouble, one.has_lost]
+
+
+def unpacked(told: Sequence[Any]) -> Received:
+    """Return the data value that was packed."""
+    address, text, kind, status, source_at, server_at, arrived_at, trouble, has_lost = told
+    source_at, server_at = (None if at is None else datetime.fromisoformat(at) for at in (source_at, server_at))
+    arrived = datetime.fromisoformat(arrived_at)
+    return Received(address, text, kind, status, source_at, server_at, arrived, trouble, has_lost)
+
+
 def _number(value: object, kind: str) -> tuple[str | None, str]:
     """Return a value as text with every digit that was sent, or why it is no number."""
     text, trouble = None, f"a {kind} is no number"
@@ -87,6 +103,8 @@ def _number(value: object, kind: str) -> tuple[str | None, str]:
         text = "1" if value else "0"
     elif kind == "Float" and isinstance(value, float):
         text = str(np.float32(value))
+    elif isinstance(value, str) and len(value) > _LONGEST:
+        trouble = f"a text of {len(value)} characters is no number"
     elif kind in _EXACT and isinstance(value, int | float | str):
         text = str(value)
     return text, ("" if text is not None else trouble)

@@ -4,33 +4,26 @@ A change is told by the server with its status and the time of its source; both 
 away the server does not repeat: the values on reconnecting say where things stand.
 """
 
-import asyncio
-import logging
 import random
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from ingestion import admit
-from ingestion.opcua_values import Received, received
-from ingestion.source import Context, now
+from ingestion import admit, child
+from ingestion.opcua_values import Received, unpacked
+from ingestion.source import Context
 from ingestion.time import Clock
 from lake.batch import Batch
 from lake.errors import SourceShapeError
 from lake.schemas import READING, REFUSED
 from lake.schemas import UTC as INSTANT
 
-_TICK = 0.2
-_QUEUE = 1000
-_POLICIES = {
-    "basic256sha256": "SecurityPolicyBasic256Sha256",
-    "aes128": "SecurityPolicyAes128Sha256RsaOaep",
-    "aes256": "SecurityPolicyAes256Sha256RsaPss",
-}
+_PROGRAM = "ingestion.opcua_client"
+_SILENT_S = 60.0  # longer than the program waits for any answer of its server
+_MEMORY_BYTES = 256 * 1024 * 1024  # of which the library itself takes a third
+_FILES = ("cert_file", "key_file", "server_cert_file")
 
 
 class OpcUa:
@@ -41,24 +34,34 @@ class OpcUa:
 
     def __init__(self, context: Context) -> None:
         """Read the settings; nothing is connected yet."""
-        for name in ("asyncua", "asyncio"):
-            logging.getLogger(name).addHandler(logging.NullHandler())  # we say ourselves what is away
         self._context = context
         self.batch_seconds = context.batch_seconds()
-        self._failures = 0
-        self._addresses = context.points.addresses()
-        self._period_ms = float(context.settings.get("publishing_ms", 1000))
-        self._reread_seconds = float(context.settings.get("reread_seconds", 900))
+        self._job = _job(context)
 
     def listen(
         self, deliver: Callable[[Received], None], say: Callable[[str | None], None], stop: threading.Event
     ) -> None:
-        """Stay connected and subscribed until told to stop; reconnect with jitter.
+        """Let a process of its own be connected until told to stop; start it again, with jitter, when it is stuck.
 
-        Raises SourceShapeError where a certificate that is named is not there.
+        Raises SourceShapeError where a certificate that is named is not there, or an address is none.
         """
         _check_security(self._context)
-        asyncio.run(self._listen(deliver, say, stop))
+        failures = 0
+        while not stop.is_set():
+            try:
+                for said in child.lines(_PROGRAM, self._job, _SILENT_S, stop):
+                    if "value" in said:
+                        deliver(unpacked(said["value"]))
+                        failures = 0
+                    elif "say" in said:
+                        say(said["say"])
+                    elif "fault" in said:
+                        raise SourceShapeError(said["fault"])
+            except child.ChildEndedError as trouble:
+                where = f"source {self._context.source}: the reader of {self._context.settings['url']}"
+                say(f"{where} was ended ({trouble}) and starts anew; its server may send what cannot be read")
+                failures = min(failures + 1, 6)
+                stop.wait(2**failures * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
 
     def close(self) -> None:
         """The connection ends with the listening."""
@@ -91,118 +94,6 @@ class OpcUa:
             decimals=context.decimals,
         )
 
-    async def _listen(
-        self, deliver: Callable[[Received], None], say: Callable[[str | None], None], stop: threading.Event
-    ) -> None:
-        from asyncua import ua
-
-        where = f"source {self._context.source}: the server {self._context.settings['url']}"
-        while not stop.is_set():
-            try:
-                await self._connected(deliver, say, stop)
-            except (TimeoutError, OSError, ua.UaError) as trouble:
-                told = str(trouble).splitlines()[0][:200] if str(trouble) else type(trouble).__name__
-                say(f"{where} is away ({told}); reconnecting")
-            pause = min(0.3 * 2**self._failures, 30) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter, not a secret
-            self._failures = min(self._failures + 1, 10)
-            await _sleep(pause, stop)
-
-    async def _connected(
-        self, deliver: Callable[[Received], None], say: Callable[[str | None], None], stop: threading.Event
-    ) -> None:
-        """Serve one connection until it breaks or we are told to stop."""
-        client = await self._client()
-        await client.connect()
-        try:
-            nodes = await self._nodes(client)
-            names = {node.nodeid: address for address, node in nodes.items()}
-            handler = _Handler(names, deliver)
-            subscription = await client.create_subscription(self._period_ms, handler)
-            answers = await subscription.subscribe_data_change(
-                list(nodes.values()), queuesize=_QUEUE, sampling_interval=self._period_ms / 2
-            )
-            unknown = _not_there(list(nodes), answers, self._addresses)
-            source = self._context.source
-            say(f"source {source}: the server has no {', '.join(unknown[:5])}; correct points.csv" if unknown else None)
-            self._failures = 0
-            due = time.monotonic() + self._reread_seconds
-            while not stop.is_set():
-                if handler.is_ended:
-                    raise ConnectionError("it has ended our subscription")
-                await client.check_connection()
-                await asyncio.sleep(_TICK)
-                if time.monotonic() >= due:
-                    due = time.monotonic() + self._reread_seconds
-                    for address, data in zip(nodes, await client.read_attributes(nodes.values()), strict=True):
-                        deliver(received(address, data, now()))
-        finally:
-            with suppress(Exception):  # the connection may be gone already
-                await asyncio.wait_for(client.disconnect(), 5)
-
-    async def _client(self) -> Any:  # noqa: ANN401 - the library is imported where it is used
-        from asyncua import Client, ua
-        from asyncua.crypto import security_policies
-
-        settings, folder = self._context.settings, self._context.folder
-        client = Client(str(settings["url"]), timeout=10)
-        client.name = client.description = "Nengtan"
-        if settings.get("username"):
-            client.set_user(str(settings["username"]))
-            client.set_password(str(settings.get("password") or ""))
-        if settings["security"] != "none":
-            mode = (
-                ua.MessageSecurityMode.Sign if settings["security"] == "sign" else ua.MessageSecurityMode.SignAndEncrypt
-            )
-            policy = getattr(security_policies, _POLICIES[str(settings.get("policy", "basic256sha256"))])
-            files = {name: folder / str(settings[name]) for name in ("cert_file", "key_file", "server_cert_file")}
-            client.application_uri = str(settings.get("application_uri") or "urn:nengtan")
-            await client.set_security(
-                policy,
-                certificate=files["cert_file"],
-                private_key=files["key_file"],
-                server_certificate=str(files["server_cert_file"]),
-                mode=mode,
-            )
-        return client
-
-    async def _nodes(self, client: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Return the node of each address; `nsu=<uri>;…` is looked up in the server's list of namespaces."""
-        from asyncua import ua
-
-        spaces: Sequence[str] = await client.get_namespace_array()
-        found = {}
-        for address in self._addresses:
-            text = address
-            if text.startswith("nsu="):
-                uri, _, rest = text.removeprefix("nsu=").partition(";")
-                if uri not in spaces:
-                    continue
-                text = f"ns={spaces.index(uri)};{rest}"
-            try:
-                found[address] = client.get_node(ua.NodeId.from_string(text))
-            except ua.UaStringParsingError as cause:
-                raise SourceShapeError(f"opcua address {address!r}: write ns=2;s=Name or nsu=<uri>;s=Name") from cause
-        return found
-
-
-class _Handler:
-    """Takes what the server publishes."""
-
-    def __init__(self, names: Mapping[Any, str], deliver: Callable[[Received], None]) -> None:
-        self._names = names
-        self._deliver = deliver
-        self.is_ended = False
-
-    def datachange_notification(self, node: Any, val: object, data: Any) -> None:  # noqa: ANN401
-        """Deliver one data value."""
-        del val
-        self._deliver(received(self._names[node.nodeid], data.monitored_item.Value, now()))
-
-    def status_change_notification(self, status: object) -> None:
-        """Note that the server has ended the subscription."""
-        del status
-        self.is_ended = True
-
 
 def _rows(taken: Sequence[tuple[int, Received]]) -> pa.Table:
     ones = [one for _, one in taken]
@@ -233,24 +124,28 @@ def _refusal(line: int, one: Received, code: str, reason: str) -> dict[str, Any]
     return {"position": line, "reason_code": code, "reason": f"{one.address}: {reason}", "payload": one.record()}
 
 
-def _not_there(asked: Sequence[str], answers: Any, wanted: Sequence[str]) -> list[str]:  # noqa: ANN401
-    """Return the addresses that the server does not know."""
-    each = answers if isinstance(answers, list) else [answers]
-    known = {address for address, answer in zip(asked, each, strict=True) if isinstance(answer, int)}
-    return [address for address in wanted if address not in known]
-
-
-async def _sleep(seconds: float, stop: threading.Event) -> None:
-    until = time.monotonic() + seconds
-    while not stop.is_set() and time.monotonic() < until:
-        await asyncio.sleep(min(_TICK, seconds))
+def _job(context: Context) -> dict[str, Any]:
+    """Return what the program is told, on its standard input: the settings may hold a password."""
+    defaults = {"publishing_ms": 1000, "reread_seconds": 900}
+    files = {
+        name: str(context.folder.resolve() / str(context.settings[name])) for name in _FILES if name in context.settings
+    }
+    settings = {**defaults, **context.settings, **files}
+    plain = {name: value for name, value in settings.items() if isinstance(value, str | int | float)}
+    told = {name: float(plain[name]) for name in defaults}
+    return {
+        "source": context.source,
+        "addresses": list(context.points.addresses()),
+        "memory_bytes": _MEMORY_BYTES,
+        "settings": {**plain, **told},
+    }
 
 
 def _check_security(context: Context) -> None:
     settings = context.settings
     if settings["security"] == "none":
         return
-    for name in ("cert_file", "key_file", "server_cert_file"):
+    for name in _FILES:
         given = settings.get(name)
         if not given or not (context.folder / str(given)).is_file():
             raise SourceShapeError(f"source {context.source}: {name} names no file; security: none needs none")

@@ -2,23 +2,29 @@
 
 import datetime
 import ipaddress
+import socket
+import socketserver
+import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from ingestion.sources import opcua
 from ingestion.sources.opcua import OpcUa
 from lake.errors import SourceShapeError
-from lake.site.load import Site
+from lake.site.load import Site, SourceSpec
 from lake.store import Lake
-from tests.integration import peers
+from lake.tablerows import read
+from tests.integration import live_site, peers
 from tests.integration.node_peer import NodePeer, node_peer
 from tests.integration.test_collector import running
 from tests.integration.until import eventually, rows
@@ -83,6 +89,79 @@ def test_status_and_source_time_are_kept_and_all_is_read_again_after_a_restart(t
     assert any(reason.startswith("name") for reason in reasons)
     assert collected.reasons["bad_value"] >= 1
     assert "the server has no nsu=urn:works:press;s=Gone" in (collected.away or "")
+
+
+class _Damage(socketserver.BaseRequestHandler):
+    """Passes everything on to the server, and from it with one value damaged: a list of 2,147,483,647 nothings."""
+
+    def handle(self) -> None:
+        """Serve one connection."""
+        gate = self.server
+        assert isinstance(gate, _Gate)
+        with socket.create_connection(("127.0.0.1", gate.behind)) as server:
+            forth = threading.Thread(target=self._pass, args=(self.request, server, False), daemon=True)
+            forth.start()
+            self._pass(server, self.request, True)
+            forth.join(90)
+
+    def _pass(self, source: socket.socket, sink: socket.socket, is_answer: bool) -> None:
+        gate = self.server
+        assert isinstance(gate, _Gate)
+        with suppress(OSError):
+            while chunk := source.recv(65536):
+                if is_answer and gate.is_hostile and _LEVEL in chunk:
+                    gate.damaged += 1
+                    chunk = chunk.replace(_LEVEL, _ENDLESS)
+                sink.sendall(chunk)
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+class _Gate(socketserver.ThreadingTCPServer):
+    """Stands before a server."""
+
+    daemon_threads = True
+    is_hostile, damaged = True, 0
+
+    def __init__(self, behind: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Damage)
+        self.behind = behind
+
+
+_LEVEL = b"\x0b" + struct.pack("<d", 1.5)
+_ENDLESS = b"\x80" + struct.pack("<i", 2**31 - 1) + bytes(4)
+
+
+def test_a_server_whose_bytes_are_hostile_keeps_no_other_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opcua, "_MEMORY_BYTES", 160 * 1024 * 1024)  # used up sooner
+    lake, behind, modbus = Lake(str(tmp_path / "lake")), peers.free_port(), peers.free_port()
+    with _server(tmp_path, behind), _Gate(behind) as gate, live_site.meters(modbus):
+        threading.Thread(target=gate.serve_forever, daemon=True).start()
+        both = _site(tmp_path, gate.server_address[1])
+        meters = {"url": f"tcp://127.0.0.1:{modbus}", "poll_seconds": 0.5, "batch_seconds": 0.5, "clock": "0x0F00"}
+        both.sources["line"] = SourceSpec("line", "modbus", meters)
+        both.tables["points"] = pa.concat_tables(
+            [both.tables["points"], points_table({"other": "1:3:0x000A:uint32"}, "line")]
+        )
+        with running(lake, both) as live:
+            eventually(lambda: gate.damaged >= 1)
+            begun = _count(lake, "line")
+            eventually(lambda: _count(lake, "line") >= begun + 3 and gate.damaged >= 2)  # it was asked again
+            assert _found(lake) == set()
+            gate.is_hostile = False
+            eventually(lambda: {point for point, *_ in _found(lake)} == {"energy", "load", "level"})
+            live.end()
+        gate.shutdown()
+    kept = [(row["point_id"], row["reading_at"], row["value"]) for row in rows(lake, "raw")]
+    assert len(kept) == len(set(kept))
+
+
+def _count(lake: Lake, source: str) -> int:
+    name = f"{source}__reading"
+    return read(Path(lake.path("raw", name))).num_rows if lake.exists("raw", name) else 0
 
 
 def _certificate(folder: Path, name: str) -> tuple[str, str]:
