@@ -51,3 +51,8 @@
     sum(energy_tce_equivalent) as energy_tce_equivalent,
     sum(cost_cny) as cost_cny
 {% endmacro %}
+
+-- What counts for the unit itself: an amount, less where it was sold.
+{% macro less_if_sold(amount, role) -%}
+    case when {{ role }} in ('sale', 'internal_sale') then - {{ amount }} else {{ amount }} end
+{%- endmacro %}

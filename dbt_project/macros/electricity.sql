@@ -14,20 +14,3 @@
             )
     end
 {%- endmacro %}
-
--- Bands of price in words.
-{% macro band_word(code, language) %}
-    {%- set words = {
-        "sharp": ["尖峰", "sharp"],
-        "peak": ["高峰", "peak"],
-        "flat": ["平段", "flat"],
-        "valley": ["低谷", "valley"],
-        "deep_valley": ["深谷", "deep valley"],
-    } -%}
-    case
-        {{ code }}
-        {%- for word, names in words.items() %}
-            when '{{ word }}' then '{{ names[0] if language == "zh" else names[1] }}'
-        {%- endfor %}
-    end
-{%- endmacro %}

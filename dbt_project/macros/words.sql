@@ -1,3 +1,13 @@
+-- A code in words of a language, as a case expression; `words` has the Chinese and the English of each code.
+{% macro word_of(words, code, language) %}
+    case
+        {{ code }}
+        {%- for word, names in words.items() %}
+            when '{{ word }}' then '{{ names[0] if language == "zh" else names[1] }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
 -- Words of the emission marts in both languages, as a case expression on their code.
 {% macro emission_word(code, language) %}
     {%- set words = {
@@ -54,13 +64,8 @@
         "unknown_condition": ["标准没有该工艺的折算系数", "the standard has no coefficient for the process"],
         "no_heat_value": ["没有热值，无法计算", "without a heat value"],
     } -%}
-    case
-        {{ code }}
-        {%- for word, names in words.items() %}
-            when '{{ word }}' then '{{ names[0] if language == "zh" else names[1] }}'
-        {%- endfor %}
-    end
-{%- endmacro %}
+    {{- word_of(words, code, language) -}}
+{% endmacro %}
 
 -- What was wrong with a reading, in words.
 {% macro fault_word(code, language) %}
@@ -80,10 +85,32 @@
             "the ratio changed without a register, divided at even power",
         ],
     } -%}
-    case
-        {{ code }}
-        {%- for word, names in words.items() %}
-            when '{{ word }}' then '{{ names[0] if language == "zh" else names[1] }}'
-        {%- endfor %}
-    end
-{%- endmacro %}
+    {{- word_of(words, code, language) -}}
+{% endmacro %}
+
+-- Bands of price in words.
+{% macro band_word(code, language) %}
+    {%- set words = {
+        "sharp": ["尖峰", "sharp"],
+        "peak": ["高峰", "peak"],
+        "flat": ["平段", "flat"],
+        "valley": ["低谷", "valley"],
+        "deep_valley": ["深谷", "deep valley"],
+    } -%}
+    {{- word_of(words, code, language) -}}
+{% endmacro %}
+
+-- How energy enters or leaves a unit, in words.
+{% macro role_word(code, language) %}
+    {%- set words = {
+        "purchase": ["购入", "purchase"],
+        "internal_purchase": ["园区内购入", "bought inside the park"],
+        "own_generation": ["自产", "own generation"],
+        "recovered": ["回收", "recovered"],
+        "conversion": ["加工转换", "conversion"],
+        "end_use": ["使用", "end use"],
+        "sale": ["外供", "sale"],
+        "internal_sale": ["园区内供出", "sold inside the park"],
+    } -%}
+    {{- word_of(words, code, language) -}}
+{% endmacro %}

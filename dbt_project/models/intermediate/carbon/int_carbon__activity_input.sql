@@ -13,7 +13,7 @@ with
             points.meter_id as input_id,
             meters.accuracy_class,
             cast(null as decimal(9, 6)) as declared_ratio,
-            case when counted.role in ('sale', 'internal_sale') then - counted.quantity else counted.quantity end as quantity,
+            {{ less_if_sold("counted.quantity", "counted.role") }} as quantity,
             counted.quantity_unit
         from {{ ref("consumption_points_monthly") }} as counted
         inner join {{ ref("stg_site__point") }} as points on counted.point_id = points.point_id

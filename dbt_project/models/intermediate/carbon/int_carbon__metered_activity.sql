@@ -7,7 +7,7 @@ select
     consumption.use_type,
     consumption.role,
     consumption.role in ('internal_purchase', 'internal_sale') as is_internal,
-    case when consumption.role in ('sale', 'internal_sale') then -1 else 1 end as sign,
+    {{ less_if_sold("1", "consumption.role") }} as sign,
     cast(consumption.quantity as decimal(18, 6)) as quantity,
     consumption.quantity_unit,
     cast(consumption.energy_gj as decimal(18, 6)) as energy_gj,

@@ -18,9 +18,7 @@ with
             cast(null as string) as sibling_carrier,
             allocations.point_id,
             allocations.use_type,
-            case
-                when allocations.role in ('sale', 'internal_sale') then - allocations.weight else allocations.weight
-            end as weight
+            {{ less_if_sold("allocations.weight", "allocations.role") }} as weight
         from {{ ref("int_energy__allocation_segment") }} as allocations
         inner join residual on allocations.energy_unit_id = residual.parent_id
 

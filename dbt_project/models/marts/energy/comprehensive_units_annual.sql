@@ -2,25 +2,7 @@
 -- Comprehensive energy consumption of each energy-using unit and year, in both conventions: the sum of its months, whose
 -- number is told. Children are in their parent: never sum over levels.
 -- Clause: gbt_2589.comprehensive_energy
-with
-    years as (
-
-        select
-            organization_id,
-            energy_unit_id,
-            cast(extract(year from month) as integer) as year,
-            count(*) as months_count,
-            {%- for measure in ["input", "output", "feedstock", "renewable", "comprehensive_energy", "recalled"] %}
-                {%- for convention in ["calorific", "equivalent"] %}
-                    sum({{ measure }}_tce_{{ convention }}) as {{ measure }}_tce_{{ convention }},
-                {%- endfor %}
-            {%- endfor %}
-            sum(cost_cny) as cost_cny,
-            max(without_coefficient_count) as without_coefficient_count
-        from {{ ref("comprehensive_units_monthly") }}
-        group by organization_id, energy_unit_id, cast(extract(year from month) as integer)
-
-    )
+with years as ({{ years_of_comprehensive_energy(ref("comprehensive_units_monthly"), ["organization_id", "energy_unit_id"]) }})
 
 select
     cast(years.year as integer) as year,
@@ -32,20 +14,7 @@ select
     cast(units.name_zh as string) as energy_unit_name_zh,
     cast(units.name_en as string) as energy_unit_name_en,
     cast(units.level as integer) as level,
-    {%- for measure in ["input", "output", "feedstock", "renewable", "comprehensive_energy"] %}
-        {%- for convention in ["calorific", "equivalent"] %}
-            cast(years.{{ measure }}_tce_{{ convention }} as decimal(18, 6)) as {{ measure }}_tce_{{ convention }},
-        {%- endfor %}
-    {%- endfor %}
-    {%- for convention in ["calorific", "equivalent"] %}
-        cast(years.recalled_tce_{{ convention }} as decimal(18, 6)) as recalled_tce_{{ convention }},
-        cast(
-            {{ confidence_of("years.recalled_tce_" ~ convention, "years.input_tce_" ~ convention) }} as string
-        ) as {{ convention }}_confidence,
-    {%- endfor %}
-    cast(years.cost_cny as decimal(18, 6)) as cost_cny,
-    cast(years.months_count as integer) as months_count,
-    cast(years.without_coefficient_count as integer) as without_coefficient_count
+    {{ comprehensive_energy_columns() }}
 from years
 inner join {{ ref("stg_site__organization") }} as organizations on years.organization_id = organizations.organization_id
 inner join {{ ref("stg_site__energy_unit") }} as units on years.energy_unit_id = units.energy_unit_id

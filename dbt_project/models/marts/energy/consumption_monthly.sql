@@ -12,7 +12,11 @@ with
 
     )
 
-select {{ consumption_columns() }}, cast(sums.month as date) as month
+select
+    {{ consumption_columns() }},
+    cast({{ role_word("totals.role", "zh") }} as string) as role_name_zh,
+    cast({{ role_word("totals.role", "en") }} as string) as role_name_en,
+    cast(sums.month as date) as month
 from sums
 inner join
     {{ ref("int_energy__consumption_total") }} as totals

@@ -24,11 +24,7 @@ with
             hours.local_date,
             hours.local_hour,
             last_hours.last_at,
-            cast(
-                sum(case when hours.role in ('sale', 'internal_sale') then - hours.quantity else hours.quantity end) as decimal(
-                    18, 6
-                )
-            ) as power_kw,
+            cast(sum({{ less_if_sold("hours.quantity", "hours.role") }}) as decimal(18, 6)) as power_kw,
             max(hours.missing_ratio) as missing_ratio,
             min(hours.organization_id) as organization_id,
             min(hours.organization_name_zh) as organization_name_zh,

@@ -11,9 +11,7 @@ with
             month,
             local_date,
             period_start_at,
-            cast(
-                sum(case when role in ('sale', 'internal_sale') then - quantity else quantity end) as decimal(18, 6)
-            ) as quantity_kwh
+            cast(sum({{ less_if_sold("quantity", "role") }}) as decimal(18, 6)) as quantity_kwh
         from {{ ref("consumption_hourly") }}
         where {{ only_rebuilt_months("month") }} and carrier like 'electricity%' and quantity_unit = 'kWh'
         group by energy_unit_id, month, local_date, period_start_at
