@@ -1,13 +1,13 @@
 """What people entered and others approved, as raw rows.
 
 raw/<source>__<entity> holds the rows of every approved version of a sheet, raw/<source>__entry one line for each
-version, written after its rows, which says who stands for it. A sheet is what one organisation declares of one kind for
-one month. Its latest version is the whole of that: it stands in the place of what the site's file says for the same
-organisation and month.
+version, written after its rows, which says who stands for it and which workbook it was filled from. A sheet is what one
+organisation declares of one kind for one month. Its latest version is the whole of that: it stands in the place of what
+the site's file says for the same organisation and month.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -35,9 +35,12 @@ ENTRY = pa.schema(
         pa.field("entered_by", pa.string(), nullable=False),
         pa.field("submitted_at", UTC, nullable=False),
         pa.field("reviewed_by", pa.string(), nullable=False),
+        pa.field("reviewed_at", UTC),
         pa.field("approved_by", pa.string(), nullable=False),
         pa.field("reason", pa.string()),  # why it corrects the version before
         pa.field("attachments", pa.string(), nullable=False),  # JSON: name -> payload hash
+        pa.field("workbook_name", pa.string()),  # the file that it was filled from; null where it was typed
+        pa.field("workbook_hash", pa.string()),  # that file in payloads/
         pa.field("batch_id", pa.string(), nullable=False),
     ]
 )
@@ -49,9 +52,25 @@ _STAMP = pa.schema(
         pa.field("position", pa.int64(), nullable=False),
         pa.field("known_at", UTC, nullable=False),
         pa.field("batch_id", pa.string(), nullable=False),
+        pa.field("workbook_hash", pa.string()),  # null where the row was typed, or changed after the workbook came
+        pa.field("workbook_line", pa.int64()),
     ]
 )
 READINGS = "readings"
+
+
+@dataclass(frozen=True)
+class FilledFrom:
+    """The workbook that a version was filled from, kept as a payload.
+
+    `lines` has the workbook's line for each row of the version, None for a row that says something else.
+    """
+
+    name: str
+    payload_hash: str
+    sent_by: str
+    sent_at: datetime
+    lines: Sequence[int | None]
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,8 @@ class Approved:
     reason: str | None
     attachments: Mapping[str, str]
     rows: pa.Table
+    reviewed_at: datetime | None = None
+    workbook: FilledFrom | None = None
 
     def payload(self) -> bytes:
         """Return the version as it is kept verbatim: the same bytes for the same version."""
@@ -99,12 +120,15 @@ def land(lake: Lake, source: str, entry: Approved, decimals: int = 6) -> str:
 def _land_rows(lake: Lake, source: str, entry: Approved, kept: Kept) -> None:
     path, count = lake.path("raw", f"{source}__{entry.entity}"), entry.rows.num_rows
     if not _has(path, kept.digest):
+        lines = entry.workbook.lines if entry.workbook else [None] * count
         stamps = [
             [entry.entry_id] * count,
             [entry.version] * count,
             range(count),
             [entry.known_at] * count,
             [kept.digest] * count,
+            [None if line is None or entry.workbook is None else entry.workbook.payload_hash for line in lines],
+            lines,
         ]
         rows = entry.rows
         for field, values in zip(_STAMP, stamps, strict=True):
@@ -131,6 +155,8 @@ def _line(entry: Approved, kept: Kept) -> pa.Table:
     own = {
         "rows": entry.rows.num_rows,
         "attachments": json.dumps(dict(entry.attachments), ensure_ascii=False, sort_keys=True),
+        "workbook_name": entry.workbook.name if entry.workbook else None,
+        "workbook_hash": entry.workbook.payload_hash if entry.workbook else None,
         "batch_id": kept.digest,
     }
     return pa.Table.from_pylist([{**said, **own}], ENTRY)
@@ -153,8 +179,17 @@ def latest(lake: Lake, source: str) -> pa.Table:
     path = lake.path("raw", f"{source}__entry")
     if not DeltaTable.is_deltatable(str(path)):
         return ENTRY.empty_table()
-    frame = _frame(tablerows.read(path)).sort("version").unique("entry_id", keep="last", maintain_order=True)
+    frame = _frame(lines(lake, source)).sort("version").unique("entry_id", keep="last", maintain_order=True)
     return frame.to_arrow().cast(ENTRY)
+
+
+def lines(lake: Lake, source: str) -> pa.Table:
+    """Return the line of every approved version; columns of ENTRY, null where it was written before they were there."""
+    found = tablerows.read(lake.path("raw", f"{source}__entry"))
+    for field in ENTRY:
+        if field.name not in found.column_names:
+            found = found.append_column(field, pa.nulls(found.num_rows, field.type))
+    return found.select(ENTRY.names)
 
 
 def rows(lake: Lake, source: str, entity: str) -> pa.Table | None:
@@ -174,11 +209,11 @@ def merged(lake: Lake, source: str, tables: Mapping[str, pa.Table]) -> dict[str,
 
     A row from a sheet says so in one more column, `entry`, as <entry_id>/<version>.
     """
-    together, lines = dict(tables), latest(lake, source)
-    for entity in sorted(set(lines["entity"].to_pylist()) & tables.keys()):
+    together, current = dict(tables), latest(lake, source)
+    for entity in sorted(set(current["entity"].to_pylist()) & tables.keys()):
         entered = rows(lake, source, entity)
         assert entered is not None, "a line is written after its rows"
-        sheets = _frame(lines.filter(pc.equal(lines["entity"], entity))).select("organization_id", of_month="month")
+        sheets = _frame(current.filter(pc.equal(current["entity"], entity))).select("organization_id", of_month="month")
         filed = _frame(tables[entity]).with_columns(of_month=month_of(entity))
         kept = filed.join(sheets, on=["organization_id", "of_month"], how="anti", maintain_order="left")
         declared = tables[entity].schema

@@ -25,6 +25,7 @@ from ingestion.portal import (
     office_pages,
     sheet_pages,
     sign_pages,
+    trace_pages,
     upload_pages,
 )
 from ingestion.portal.accounts import ADMINISTRATOR
@@ -100,6 +101,9 @@ def application(portal: Portal) -> Starlette:
             at(f"{sheet}/attach", sheet_pages.attach, "POST"),
             at(f"{sheet}/documents/{{name}}", sheet_pages.document),
             at(f"{sheet}/workbook", sheet_pages.as_workbook),
+            at(f"{sheet}/workbooks/{{digest}}", trace_pages.workbook),
+            at(f"{sheet}/trace", trace_pages.show),
+            at(f"/api{sheet}/trace", trace_pages.show),
             at("/upload", upload_pages.upload, "GET", "POST"),
             at("/upload/marked/{word}", upload_pages.marked),
             at("/templates/{kind}", upload_pages.template),

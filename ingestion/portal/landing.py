@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from ingestion.portal import sheets
+from ingestion.portal import sent_workbooks, sheets
 from ingestion.portal.database import Database
 from ingestion.portal.kinds import Kind, kinds
 from ingestion.portal.place import Known
+from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheets import Version
 from lake import entries
-from lake.entries import READINGS, Approved
+from lake.entries import READINGS, Approved, FilledFrom
 from lake.schemas import READING
 from lake.site import convert
 from lake.site.csv_file import read_texts
@@ -31,11 +32,16 @@ def settle(database: Database, lake: Lake, known: Known) -> int:
         with database.reading() as connection:
             due = sheets.unlanded(connection)
             named = [
-                (version, sheets.attachments(connection, version), sheets.before(connection, version))
+                (
+                    version,
+                    sheets.attachments(connection, version),
+                    sheets.before(connection, version),
+                    sent_workbooks.of(connection, version),
+                )
                 for version in due
             ]
-        for version, documents, earlier in named:
-            entry = approved(version, documents, known, earlier)
+        for version, documents, earlier, sent in named:
+            entry = approved(version, documents, known, earlier, sent)
             digest = entries.land(lake, known.form.id, entry, int(known.form.settings["decimals"]))
             with database.writing() as connection:
                 sheets.mark_landed(connection, version, digest)
@@ -43,12 +49,21 @@ def settle(database: Database, lake: Lake, known: Known) -> int:
 
 
 def approved(
-    version: Version, documents: list[dict[str, object]], known: Known, earlier: Version | None = None
+    version: Version,
+    documents: list[dict[str, object]],
+    known: Known,
+    earlier: Version | None = None,
+    sent: Sent | None = None,
 ) -> Approved:
-    """Return a version as the lake keeps it; `earlier` is the version that it corrects."""
+    """Return a version as the lake keeps it; `earlier` is the version that it corrects, `sent` its workbook."""
     kind = kinds()[version.key.kind]
     at = _instant(version.approved_at)
     names = {str(one["name"]): f"{one['digest']}{one['suffix']}" for one in documents}
+    lines: list[int | None] = sent.lines_of(version.rows) if sent else [None] * len(version.rows)
+    if kind.name == READINGS:
+        rows, lines = _readings(version, earlier, known, at, lines)
+    else:
+        rows = _rows(kind, version, names, known, at)
     return Approved(
         entry_id=version.key.entry_id,
         version=version.number,
@@ -59,12 +74,12 @@ def approved(
         entered_by=version.submitted_by or "",
         submitted_at=_instant(version.submitted_at),
         reviewed_by=version.reviewed_by or "",
+        reviewed_at=_instant(version.reviewed_at),
         approved_by=version.approved_by or "",
         reason=version.reason,
         attachments=names,
-        rows=_readings(version, earlier, known, at)
-        if kind.name == READINGS
-        else _rows(kind, version, names, known, at),
+        rows=rows,
+        workbook=FilledFrom(sent.name, sent.digest, sent.person_id, _instant(sent.at), lines) if sent else None,
     )
 
 
@@ -90,13 +105,19 @@ def _rows(kind: Kind, version: Version, names: dict[str, str], known: Known, at:
     return pa.table(columns)
 
 
-def _readings(version: Version, earlier: Version | None, known: Known, at: datetime) -> pa.Table:
-    """Return the readings that are new or different, and as bad those that the version corrected had and it has not."""
+def _readings(
+    version: Version, earlier: Version | None, known: Known, at: datetime, lines: list[int | None]
+) -> tuple[pa.Table, list[int | None]]:
+    """Return the readings that are new or different, and as bad those that the version corrected had and it has not.
+
+    With the workbook's line of each of them, from those of the version's rows.
+    """
     units = {row["point_id"]: row["unit"] for row in known.site.tables["points"].to_pylist()}
     now, before = _values(version, known), _values(earlier, known) if earlier else {}
+    line_of = dict(zip(now, lines, strict=True))
     rows = [(place, value, "good") for place, value in now.items() if before.get(place) != value]
     rows += [(place, value, "bad_withdrawn") for place, value in before.items() if place not in now]
-    return pa.Table.from_pylist(
+    table = pa.Table.from_pylist(
         [
             {
                 "point_id": point,
@@ -111,6 +132,7 @@ def _readings(version: Version, earlier: Version | None, known: Known, at: datet
         ],
         READING,
     )
+    return table, [line_of.get(place) for place, _, _ in rows]
 
 
 def _values(version: Version, known: Known) -> dict[tuple[str, datetime], Decimal]:

@@ -74,6 +74,20 @@ create table if not exists attachments (
     foreign key (entry_id, version) references versions (entry_id, version)
 );
 
+-- Filled workbooks as they were sent, with what they said and the line of each row.
+create table if not exists workbooks (
+    number integer primary key autoincrement,
+    entry_id text not null,
+    version integer not null,
+    name text not null,
+    digest text not null,
+    rows text not null,
+    lines text not null,
+    person_id text not null,
+    at text not null,
+    foreign key (entry_id, version) references versions (entry_id, version)
+);
+
 create table if not exists closed_months (
     organization_id text not null,
     month text not null,

@@ -16,6 +16,7 @@ from ingestion.portal import (
     landing,
     opening,
     rights,
+    sent_workbooks,
     sheets,
     words,
     workbook,
@@ -26,6 +27,7 @@ from ingestion.portal.database import now
 from ingestion.portal.home_page import names_of_organizations, summary
 from ingestion.portal.kinds import Kind, kinds
 from ingestion.portal.refusal import Refusal, absent
+from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheets import Key, Version
 from ingestion.portal.web import Visit, as_json, go
 from ingestion.portal.workflow import APPROVED, DRAFT
@@ -60,6 +62,12 @@ class Open:
     rows: list[Row]
     documents: list[dict[str, Any]]
     is_closed: bool
+    sent: Sent | None = None
+
+    @property
+    def as_sent(self) -> int:
+        """How many rows say what the workbook says."""
+        return sum(line is not None for line in self.sent.lines_of(self.rows)) if self.sent else 0
 
 
 def opened(visit: Visit, key: Key) -> Open:
@@ -71,7 +79,8 @@ def opened(visit: Visit, key: Key) -> Open:
         rows = seen.rows if seen else opening.first_rows(connection, key, visit.known)
         documents = sheets.attachments(connection, seen) if seen else []
         is_closed = sheets.is_closed(connection, key.organization_id, key.month)
-    return Open(key, kinds()[key.kind], seen, found, rows, documents, is_closed)
+        sent = sent_workbooks.of(connection, seen) if seen else None
+    return Open(key, kinds()[key.kind], seen, found, rows, documents, is_closed, sent)
 
 
 def show(visit: Visit, faults: list[Fault] | None = None, trouble: str = "", rows: list[Row] | None = None) -> Response:

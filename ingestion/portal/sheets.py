@@ -43,6 +43,7 @@ class Version:
     submitted_by: str | None = None
     submitted_at: str | None = None
     reviewed_by: str | None = None
+    reviewed_at: str | None = None
     approved_by: str | None = None
     approved_at: str | None = None
     batch_id: str | None = None
@@ -73,6 +74,7 @@ def _version(row: sqlite3.Row) -> Version:
         row["submitted_by"],
         row["submitted_at"],
         row["reviewed_by"],
+        row["reviewed_at"],
         row["approved_by"],
         row["approved_at"],
         row["batch_id"],

@@ -5,11 +5,23 @@ from sqlite3 import Connection
 
 from starlette.responses import Response
 
-from ingestion.portal import audit, checking, choices, kept_uploads, sheets, words, workbook, workflow
+from ingestion.portal import (
+    audit,
+    checking,
+    choices,
+    kept_uploads,
+    sent_workbooks,
+    sheets,
+    words,
+    workbook,
+    workflow,
+)
 from ingestion.portal.checking import Against
+from ingestion.portal.database import now
 from ingestion.portal.kept_uploads import Upload
 from ingestion.portal.kinds import Kind, kinds
 from ingestion.portal.refusal import absent
+from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheet_pages import xlsx
 from ingestion.portal.sheets import Key, Row
 from ingestion.portal.web import Visit, as_json
@@ -28,13 +40,13 @@ def upload(visit: Visit) -> Response:
     kind = kinds().get(visit.field("kind"))
     if kind is None or not visit.rights.where("enter"):
         raise absent()
-    _, content = visit.file("workbook")
+    name, content = visit.file("workbook")
     filled = workbook.read(content, kind)
     checked = checking.check(kind, filled.rows, filled.lines, Against(visit.known, visit.rights.where("enter")))
     faults = [*checked.faults]
     groups = _grouped(kind, filled, checked.places)
     if not faults:
-        faults = _kept(visit, kind, groups)
+        faults = _kept(visit, kind, groups, (name, content))
     if faults:
         return _faulty(visit, kind, content, filled, faults)
     count = len(filled.rows)
@@ -53,8 +65,11 @@ def _grouped(kind: Kind, filled: Filled, places: Sequence[tuple[str, str] | None
     return groups
 
 
-def _kept(visit: Visit, kind: Kind, groups: dict[Key, list[tuple[int, Row]]]) -> list[Fault]:
-    """Keep every sheet as a draft, or none: return why the first lines of those that cannot be kept are refused."""
+def _kept(visit: Visit, kind: Kind, groups: dict[Key, list[tuple[int, Row]]], sent: tuple[str, bytes]) -> list[Fault]:
+    """Keep every sheet as a draft, or none: return why the first lines of those that cannot be kept are refused.
+
+    Where they are kept, so is the workbook, in the lake under its hash.
+    """
     faults: list[Fault] = []
     with visit.portal.database.writing() as connection:
         for key, rows in groups.items():
@@ -62,9 +77,14 @@ def _kept(visit: Visit, kind: Kind, groups: dict[Key, list[tuple[int, Row]]]) ->
             if hindrance:
                 column = "reading_at" if kind.name == READINGS else "month"
                 faults.append(Fault(kind.spec.file, rows[0][0], column, hindrance))
-        for key, rows in groups.items() if not faults else ():
-            _draft(visit, connection, key, [row for _, row in rows])
-    return faults
+        if faults:
+            return faults
+        name, content = sent
+        digest = visit.portal.lake.keep(content, ".xlsx").digest
+        for key, rows in groups.items():
+            lines = [line for line, _ in rows]
+            _draft(visit, connection, key, Sent(name, digest, visit.person, now(), [row for _, row in rows], lines))
+    return []
 
 
 def _hindrance(visit: Visit, connection: Connection, key: Key) -> str:
@@ -78,7 +98,7 @@ def _hindrance(visit: Visit, connection: Connection, key: Key) -> str:
     return "is under review, take it back first"
 
 
-def _draft(visit: Visit, connection: Connection, key: Key, rows: list[Row]) -> None:
+def _draft(visit: Visit, connection: Connection, key: Key, sent: Sent) -> None:
     """Keep the rows as a draft: the first, the open one, or a correction of what was approved."""
     actor, reason = visit.actor(key.organization_id), visit.field("words")
     version = sheets.latest(connection, key)
@@ -86,12 +106,14 @@ def _draft(visit: Visit, connection: Connection, key: Key, rows: list[Row]) -> N
         sheets.step(connection, version, "correct", actor, reason)
         version = sheets.latest(connection, key)
     if version is None:
-        version = sheets.begin(connection, key, rows, visit.person)
+        version = sheets.begin(connection, key, sent.rows, visit.person)
     else:
         workflow.take("save", version.standing, actor)
-        sheets.save(connection, version, rows, visit.person)
-    sheets.remark(connection, version, visit.person, "upload", reason)
-    about = audit.About(f"{key.kind}/{key.month}", f"{key.entry_id}/{version.number}", key.organization_id)
+        sheets.save(connection, version, sent.rows, visit.person)
+    sent_workbooks.keep(connection, version, sent)
+    told = f"{sent.name} {sent.digest[:12]} {reason}"
+    sheets.remark(connection, version, visit.person, "upload", told)
+    about = audit.About(f"{key.kind}/{key.month}", f"{key.entry_id}/{version.number} {told}", key.organization_id)
     audit.note(connection, visit.who, "upload", about)
 
 

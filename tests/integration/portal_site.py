@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,9 +158,15 @@ def running(folder: Path) -> Iterator[Portal]:
 
 @contextmanager
 def in_thread(folder: Path) -> Iterator[tuple[Portal, Starlette]]:
-    """Start the portal in this process, which is quicker, and tell its routes."""
-    site, lake = _new(folder)
-    opened, password = app.open_portal(site, str(lake), folder / "home", {})
+    """Start the portal for a new site and a new lake in this process, which is quicker, and tell its routes."""
+    with opened(*_new(folder), folder / "home", {}) as running:
+        yield running
+
+
+@contextmanager
+def opened(site: Path, lake: Path, home: Path, environment: Mapping[str, str]) -> Iterator[tuple[Portal, Starlette]]:
+    """Start the portal in this process for a site and a lake that are there."""
+    opened, password = app.open_portal(site, str(lake), home, environment)
     made = app.application(opened)
     server = uvicorn.Server(uvicorn.Config(made, port=0, log_level="warning", ws="none"))
     thread = threading.Thread(target=server.run)

@@ -73,6 +73,11 @@ def _traced(portal: Portal) -> None:
     assert entry == f"{mill[1]['entry_id']}/2"
     assert (portal.lake / "payloads" / mill[1]["batch_id"][:2]).is_dir()
     steel = next(line for line in lines if line["organization_id"] == "steel")
+    filled = (portal.site.parent / "filled.xlsx").read_bytes()
+    assert (steel["workbook_name"], steel["workbook_hash"]) == ("filled.xlsx", hashlib.sha256(filled).hexdigest())
+    seen = portal.signed_in("wang").get("/api/sheets/production/steel/2025-01/trace").json()
+    assert [(one["is_current"], one["workbook"]["is_unchanged"]) for one in seen] == [(True, True)]
+    assert [(row["workbook_line"], float(row["quantity"])) for row in seen[0]["landed"]] == [(3, 640)]
     assert (steel["entered_by"], steel["approved_by"]) == ("wang", "zhang")
     document = json.loads(steel["attachments"])["磅单.pdf"]
     assert document == f"{hashlib.sha256(b'%PDF-1').hexdigest()}.pdf"

@@ -1,5 +1,6 @@
 """What the portal keeps closed: to strangers, to another organisation's people, to forged forms, to two at once."""
 
+import hashlib
 import io
 import re
 import threading
@@ -62,6 +63,7 @@ def test_a_second_organisation_reaches_nothing_by_any_address(served: tuple[Port
         "month": "2025-01",
         "name": "report.pdf",
         "word": marked,
+        "digest": hashlib.sha256(b"%PDF-1").hexdigest(),
         "handle": "88.999.2/M.m_mill",
     }
     tried = 0
