@@ -8,9 +8,8 @@ Prints the first account's password when it makes that account, once.
 import argparse
 import sys
 
-import uvicorn
-
-from ingestion.portal import app
+from ingestion.portal import app, doorway
+from ingestion.portal.place import Place
 from lake.errors import NengtanError
 from pipelines.settings import Settings, read_settings
 
@@ -30,21 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def serve(settings: Settings, host: str, port: int) -> int:
     """Open the portal and answer requests."""
-    portal, password = app.open_portal(settings.site, settings.lake, settings.portal_home, settings.environment)
+    place = Place(settings.site, settings.environment)
+    way = doorway.read(place.known(), host)
+    portal, password = app.open_portal(place, settings.lake, settings.portal_home, is_secure=way.is_secure)
     if password:
         sys.stdout.write(f"entry portal: account admin, password {password} (shown this once; change it at sign-in)\n")
         sys.stdout.flush()
-    form = portal.place.known().form.settings
-    uvicorn.run(
-        app.application(portal),
-        host=host,
-        port=port,
-        log_level="warning",
-        server_header=False,
-        ssl_certfile=form.get("certificate"),
-        ssl_keyfile=form.get("key"),
-    )
-    return 0
+    server = doorway.server(app.application(portal), way, port)
+    server.run()
+    return 0 if server.started else 1
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Set
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from lake.errors import NengtanError
-from lake.site.load import read_site
+from lake.site.load import SourceSpec, read_site
 from pipelines import home
 from pipelines.settings import ROOT, Settings
 
@@ -41,7 +42,8 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     The entry portal is opened where the site has a source of kind form.
     """
     listening = {"dashboards": ports.dashboards, "orchestrator": ports.orchestrator}
-    if _has_forms(settings):
+    form = _form(settings)
+    if form:
         listening["entry portal"] = ports.portal
     else:
         LOG.info("entry portal: not opened, sources.yaml has no source of kind form")
@@ -64,7 +66,8 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as running:
         processes = {name: _started(running, command, settings) for name, command in commands.items()}
-        _wait_for(processes, host, listening, stop)
+        with_tls = {"entry portal"} if form and form.settings.get("certificate") else set()
+        _wait_for(processes, host, listening, stop, with_tls)
         while not stop.wait(0.5):
             for name, process in processes.items():
                 if process.poll() is not None:
@@ -72,9 +75,9 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     return 0
 
 
-def _has_forms(settings: Settings) -> bool:
+def _form(settings: Settings) -> SourceSpec | None:
     site = read_site(settings.site, settings.environment)
-    return any(spec.kind == "form" for spec in site.sources.values())
+    return next((spec for spec in site.sources.values() if spec.kind == "form"), None)
 
 
 _QUIET = ["--log-level", "warning"]
@@ -106,14 +109,18 @@ def _ended(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _wait_for(
-    processes: "dict[str, subprocess.Popen[bytes]]", host: str, ports: dict[str, int], stop: threading.Event
+    processes: "dict[str, subprocess.Popen[bytes]]",
+    host: str,
+    ports: dict[str, int],
+    stop: threading.Event,
+    with_tls: Set[str],
 ) -> None:
     """Wait until each server answers, and say its address."""
     waiting, until = dict(ports), time.monotonic() + _PATIENCE_S
     while waiting and not stop.is_set():
         for name, port in list(waiting.items()):
             if _answers(host, port):
-                LOG.info("%s: http://%s:%s", name, host, port)
+                LOG.info("%s: %s://%s:%s", name, "https" if name in with_tls else "http", host, port)
                 del waiting[name]
             elif processes[name].poll() is not None:
                 raise NengtanError(f"the {name} did not start; its lines above say why")

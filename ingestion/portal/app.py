@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
@@ -48,28 +48,37 @@ _HEADERS = {
 }
 
 
-class _Careful:
-    """Adds the headers that keep a browser from doing what no page of ours asks of it."""
+#: Browsers that came once by HTTPS come by nothing else for a year.
+_HTTPS_ONLY = {b"strict-transport-security": b"max-age=31536000"}
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+
+class _Careful:
+    """Adds the headers that keep a browser from doing what no page of ours asks of it.
+
+    Where the portal is reached by HTTPS, what came around it is refused.
+    """
+
+    def __init__(self, app: ASGIApp, is_secure: bool) -> None:
+        self._app, self._is_secure = app, is_secure
+        self._headers = [*_HEADERS.items(), *(_HTTPS_ONLY.items() if is_secure else ())]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def careful(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS.items()]
+                message["headers"] = [*message["headers"], *self._headers]
             await send(message)
 
-        await self._app(scope, receive, careful)
+        if self._is_secure and scope["type"] == "http" and scope["scheme"] != "https":
+            await Response("403: HTTPS only", 403)(scope, receive, send)
+        else:
+            await self._app(scope, receive, careful)
 
 
-def open_portal(site: Path, lake_root: str, home: Path, environment: Mapping[str, str]) -> tuple[Portal, str | None]:
+def open_portal(place: Place, lake_root: str, home: Path, *, is_secure: bool = False) -> tuple[Portal, str | None]:
     """Open the portal's own folder; return it, and the first password where this start made the first account."""
-    place = Place(site, environment)
-    database = Database(home / "portal.sqlite")
-    known = place.known()
-    portal = Portal(place, database, lake_root, is_secure=bool(known.form.settings.get("certificate")))
-    portal.lake.claim(known.site.settings.id)
+    portal = Portal(place, Database(home / "portal.sqlite"), lake_root, is_secure)
+    database = portal.database
+    portal.lake.claim(place.known().site.settings.id)
     with database.writing() as connection:
         if connection.execute("select 1 from accounts").fetchone() is not None:
             return portal, None
@@ -118,7 +127,7 @@ def application(portal: Portal) -> Starlette:
             at(f"/api{sheet}", sheet_pages.told),
             at(f"/api{sheet}", sheet_pages.act, "POST"),
         ],
-        middleware=[Middleware(_Careful)],
+        middleware=[Middleware(_Careful, is_secure=portal.is_secure)],
         exception_handlers={404: stranger},
         lifespan=_settling(portal),
     )

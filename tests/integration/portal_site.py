@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,11 +17,13 @@ from typing import Any
 
 import duckdb
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 
-from ingestion.portal import app
+from ingestion.portal import app, doorway
+from ingestion.portal.database import Database
+from ingestion.portal.place import Place
 from lake import tablerows
+from tests.integration import certificates
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Steady-Kiln-2026"
@@ -95,7 +98,12 @@ class Portal:
         return [line for line in found if line["entity"] == entity]
 
     def client(self) -> httpx.Client:
-        return self.clients.enter_context(httpx.Client(base_url=self.address, follow_redirects=True, timeout=120))
+        trusted = ssl.create_default_context()
+        if self.address.startswith("https:"):
+            trusted.load_verify_locations(self.site / "authority.pem")
+        return self.clients.enter_context(
+            httpx.Client(base_url=self.address, follow_redirects=True, timeout=120, verify=trusted)
+        )
 
     def signed_in(self, person: str) -> "Browserless":
         """Sign somebody in; at the first time open the account and choose a password, as people do."""
@@ -149,7 +157,7 @@ class Browserless:
 @contextmanager
 def running(folder: Path) -> Iterator[Portal]:
     """Start the portal as a program of its own, for a new site and a new lake."""
-    site, lake = _new(folder)
+    site, lake = new(folder)
     with _served(site, lake) as (address, password):
         portal = Portal(site, lake, address, password)
         with portal.clients:
@@ -158,23 +166,27 @@ def running(folder: Path) -> Iterator[Portal]:
 
 @contextmanager
 def in_thread(folder: Path) -> Iterator[tuple[Portal, Starlette]]:
-    """Start the portal for a new site and a new lake in this process, which is quicker, and tell its routes."""
-    with opened(*_new(folder), folder / "home", {}) as running:
+    """Start the portal with TLS for a new site and lake in this process, which is quicker, and tell its routes."""
+    site, lake = new(folder, "{kind: form, certificate: portal.pem, key: portal_key.pem}")
+    certificates.authority(site, "authority").issue("portal")
+    with opened(site, lake, folder / "home", {}) as running:
         yield running
 
 
 @contextmanager
 def opened(site: Path, lake: Path, home: Path, environment: Mapping[str, str]) -> Iterator[tuple[Portal, Starlette]]:
     """Start the portal in this process for a site and a lake that are there."""
-    opened, password = app.open_portal(site, str(lake), home, environment)
+    place = Place(site, environment)
+    way = doorway.read(place.known(), "127.0.0.1")
+    opened, password = app.open_portal(place, str(lake), home, is_secure=way.is_secure)
     made = app.application(opened)
-    server = uvicorn.Server(uvicorn.Config(made, port=0, log_level="warning", ws="none"))
+    server = doorway.server(made, way, 0)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         _until(lambda: server.started, thread.is_alive)
         port = server.servers[0].sockets[0].getsockname()[1]
-        portal = Portal(site, lake, f"http://127.0.0.1:{port}", password or "")
+        portal = Portal(site, lake, f"http{'s' if way.tls else ''}://127.0.0.1:{port}", password or "")
         with portal.clients:
             yield portal, made
     finally:
@@ -182,11 +194,12 @@ def opened(site: Path, lake: Path, home: Path, environment: Mapping[str, str]) -
         thread.join(120)
 
 
-def _new(folder: Path) -> tuple[Path, Path]:
+def new(folder: Path, forms: str = "{kind: form}") -> tuple[Path, Path]:
+    """Write the site, its connection for forms as given, and name its lake."""
     site, lake = folder / "site", folder / "lake"
     site.mkdir(parents=True)
     for name, text in FILES.items():
-        (site / name).write_text(text, encoding="utf-8")
+        (site / name).write_text(text.replace("{kind: form}", forms), encoding="utf-8")
     inbox = site / "inbox"
     inbox.mkdir()
     lines = [
@@ -237,3 +250,9 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def audit_lines(home: Path) -> list[dict[str, Any]]:
+    """The lines of a portal's audit log, in their order."""
+    with Database(home / "portal.sqlite").reading() as connection:
+        return [dict(row) for row in connection.execute("select * from audit order by number")]
