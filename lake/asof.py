@@ -35,7 +35,7 @@ def settings(lake: Lake, at: datetime, now: SiteSettings) -> SiteSettings:
     known_row = _rows(lake, "site", times["site"])[0]
     sets = _rows(lake, "site_factor_sets", times["site_factor_sets"]) if "site_factor_sets" in times else []
     names = {field.name for field in fields(SiteSettings)}
-    then: dict[str, Any] = {name: value for name, value in known_row.items() if name in names}
+    then: dict[str, Any] = {name: value for name, value in known_row.items() if name in names and value is not None}
     return replace(now, **then, factor_sets={one["kind"]: one["factor_set"] for one in sets})
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Finding:
-    """One doubt about one subject; `evidence` holds the figures that it rests on."""
+    """One doubt about one subject; `evidence` holds the figures that it rests on, `owner` the person who has to act."""
 
     kind: str
     kind_name_zh: str
@@ -20,6 +20,7 @@ class Finding:
     message_en: str
     evidence: dict[str, Any] = field(default_factory=dict)
     organization_id: str | None = None
+    owner: str | None = None
 
     @property
     def finding_id(self) -> str:

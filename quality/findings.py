@@ -20,6 +20,7 @@ from quality.detectors import (
     network,
     packages,
     registers,
+    reminders,
     rules,
     site_rows,
 )
@@ -42,6 +43,10 @@ DETECTORS = (
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
     (certificates.detect, ("carbon.emissions_monthly", "ref.certificates", "ref.unit_conversions")),
+    (
+        reminders.detect,
+        ("quality.completeness_daily", "ref.site", "ref.meters", "ref.meter_events", "ref.people"),
+    ),
     (packages.detect, ("ref.method_packages",)),
     (site_rows.detect, ("ref.refused_rows",)),
     (accounting.detect, ("carbon.emissions_monthly", "ref.organizations")),
@@ -83,7 +88,7 @@ def rows(
                 "evidence": finding.evidence_text(),
                 "energy_at_stake_gj": place.get("energy_gj"),
                 "energy_tce_calorific": place.get("energy_tce_calorific"),
-                "owner": organization,
+                "owner": finding.owner or organization,
                 "state": "open",
                 "first_seen_at": first,
                 "found_at": at,
@@ -106,6 +111,7 @@ def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
         *accounting.KINDS,
         *certificates.KINDS,
         *packages.KINDS,
+        *reminders.KINDS,
         *site_rows.KINDS,
     )
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)

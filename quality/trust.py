@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from quality import tables
+from quality import calibrations, tables
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def rows(connection: "DuckDBPyConnection", errors: pa.Table, timezone: str) -> pa.Table:
     """Return one row per meter and month of the completeness mart.
 
-    A calibration of meter_events.csv, on its day in the site's `timezone`, holds from its month on and as long as the
-    one of meters.csv was to hold.
+    A calibration is judged on the last day of the month, of the latest month on the last day that has data; `timezone`
+    is the site's.
 
     `errors` has what the balances say of a point in a month: point_id, month, limit_ratio, error_ratio,
     error_statistic, is_suspect, equally_likely, imbalance_share_ratio. A meter is judged by the point they doubt most.
@@ -50,33 +50,13 @@ _SQL = f"""
         ) = 1
     ),
 
-    calibrated as (
-        select meter_id, timezone($timezone, event_at)::date as calibrated_on
-        from ref.meter_events where event = 'calibration'
+    months as (
+        select month, least((month + interval 1 month - interval 1 day)::date, max(max(local_date)) over ())
+            as judged_on
+        from quality.completeness_daily group by month
     ),
 
-    dated as (
-        select meters.meter_id, months.month, max(calibrated.calibrated_on) as latest_on,
-            any_value(meters.calibrated_on) as first_on, any_value(meters.calibration_due_on) as due_on
-        from ref.meters as meters
-        cross join (select distinct month from quality.completeness_daily) as months
-        left join calibrated
-            on meters.meter_id = calibrated.meter_id and calibrated.calibrated_on < months.month + interval 1 month
-            and (meters.calibrated_on is null or calibrated.calibrated_on > meters.calibrated_on)
-        group by meters.meter_id, months.month
-    ),
-
-    due as (
-        select meter_id, month, coalesce(latest_on, first_on) as calibrated_on,
-            case
-                when latest_on is null then due_on
-                else coalesce(
-                    (latest_on + to_months(date_diff('month', first_on, due_on)::integer))::date,
-                    case when due_on > latest_on then due_on end
-                )
-            end as calibration_due_on
-        from dated
-    ),
+    due as ({calibrations.due("select judged_on as day from months")}),
 
     judged as (
         select meters.meter_id, months.month, units.organization_id, organizations.name_zh as organization_name_zh,
@@ -85,7 +65,7 @@ _SQL = f"""
             meters.carrier, meters.model, meters.accuracy_class, due.calibrated_on, due.calibration_due_on,
             case
                 when due.calibration_due_on is null then 'unknown'
-                when due.calibration_due_on < months.month + interval 1 month then 'expired'
+                when due.calibration_due_on < months.judged_on then 'expired'
                 else 'valid'
             end as calibration_state,
             counted.expected, counted.received, counted.missing_count, counted.estimated_count,
@@ -97,8 +77,8 @@ _SQL = f"""
         from (
             select * from ref.meters semi join (select meter_id from ref.points where kind <> 'state') using (meter_id)
         ) as meters
-        cross join (select distinct month from quality.completeness_daily) as months
-        inner join due on meters.meter_id = due.meter_id and months.month = due.month
+        cross join months
+        inner join due on meters.meter_id = due.meter_id and months.judged_on = due.day
         inner join ref.energy_units as units using (energy_unit_id)
         inner join ref.organizations as organizations using (organization_id)
         left join counted on meters.meter_id = counted.meter_id and months.month = counted.month

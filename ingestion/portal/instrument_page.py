@@ -15,12 +15,14 @@ def show(visit: Visit) -> Response:
     files = checking.visible(visit.known.files, mine)
     units = {row["energy_unit_id"]: row for row in files["energy_units"].frame().to_dicts()}
     events = visit.known.site.tables["meter_events"].to_pylist()
-    found = instruments.register(files["meters"].frame().to_dicts(), events, visit.known.zone, visit.today)
+    meters, settings = files["meters"].frame().to_dicts(), visit.known.site.settings
+    found = instruments.register(meters, events, visit.known.zone, visit.today, settings.calibration_notice_days)
     people = [row for row in visit.known.site.tables["people"].to_pylist() if row["organization_id"] in mine]
     return visit.page(
         "instruments.html",
         found=found,
         levels=instruments.by_level(found),
         units=units,
-        trainings=instruments.trainings(people, visit.today),
+        trainings=instruments.trainings(people, visit.today, settings.training_notice_days),
+        persons={row["person_id"]: row for row in people},
     )

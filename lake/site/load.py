@@ -27,6 +27,8 @@ class SiteSettings:
     interval_minutes: int
     language: str
     equivalent_basis: str
+    calibration_notice_days: int
+    training_notice_days: int
     own_methods: str = ""
 
 

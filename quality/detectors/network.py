@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 #: Findings of this kind are told from the marts, whichever sources a run looked at.
-KINDS = ("meter_biased", "balance_open", "residual_negative", "calibration_expired")
+KINDS = ("meter_biased", "balance_open", "residual_negative")
 
 
 def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
@@ -17,7 +17,6 @@ def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
     yield from _biased(connection)
     yield from _open(connection)
     yield from _negative(connection)
-    yield from _expired(connection)
 
 
 def _biased(connection: "DuckDBPyConnection") -> Iterator[Finding]:
@@ -109,28 +108,5 @@ def _negative(connection: "DuckDBPyConnection") -> Iterator[Finding]:
             message_en=f"on {days} days of {month} the meters below {parent} add up to more {carrier} than its own, "
             f"unmetered use of the month is {total:.1f} {amount_unit}; check sub-meters, ratios and allocations.",
             evidence={"month": month, "days": days, "quantity": total, "unit": amount_unit},
-            organization_id=organization,
-        )
-
-
-def _expired(connection: "DuckDBPyConnection") -> Iterator[Finding]:
-    rows = connection.execute(
-        """
-        select meter_id, organization_id, calibration_due_on from quality.meter_trust
-        where calibration_state = 'expired' and month = (select max(month) from quality.meter_trust)
-        order by meter_id
-        """
-    ).fetchall()
-    for meter, organization, due in rows:
-        yield Finding(
-            kind="calibration_expired",
-            kind_name_zh="检定过期",
-            kind_name_en="calibration expired",
-            severity="medium",
-            source="meters",
-            subject=meter,
-            message_zh=f"{meter} 的检定有效期至 {due}，已经过期；请送检或更换。",
-            message_en=f"the calibration of {meter} was valid until {due}; have it calibrated or replaced.",
-            evidence={"calibration_due_on": due},
             organization_id=organization,
         )

@@ -61,6 +61,8 @@ def site(folder: Path, sources: Mapping[str, Mapping[str, Any]], *tables: pa.Tab
         interval_minutes=15,
         language="zh",
         equivalent_basis="supply_side",
+        calibration_notice_days=60,
+        training_notice_days=30,
     )
     specs = {
         name: SourceSpec(name, given["kind"], {key: value for key, value in given.items() if key != "kind"})

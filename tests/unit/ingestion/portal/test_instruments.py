@@ -24,6 +24,7 @@ def test_what_is_overdue_stands_first() -> None:
         [],
         ZONE,
         TODAY,
+        60,
     )
     assert [(one.meter["meter_id"], one.state) for one in found] == [
         ("over", "expired"),
@@ -41,7 +42,7 @@ def test_a_calibration_renews_as_long_as_the_first_was_to_hold() -> None:
         {"meter_id": "m", "event": "calibration", "event_at": datetime(2027, 1, 1, tzinfo=UTC)},  # not yet
         {"meter_id": "m", "event": "reset", "event_at": datetime(2026, 5, 20, tzinfo=UTC)},
     ]
-    (one,) = instruments.register([meter("m", date(2024, 1, 1), date(2026, 1, 1))], events, ZONE, TODAY)
+    (one,) = instruments.register([meter("m", date(2024, 1, 1), date(2026, 1, 1))], events, ZONE, TODAY, 60)
     assert (one.calibrated_on, one.due_on, one.state) == (date(2026, 5, 1), date(2028, 5, 1), "valid")
 
 
@@ -51,5 +52,5 @@ def test_trainings_that_end_first_stand_first() -> None:
         for name, due in (("a", None), ("b", date(2026, 6, 30)), ("c", date(2026, 5, 1)))
     ]
     people.append({"person_id": "d", "trained_for": None, "training_due_on": None})
-    found = [(row["person_id"], state) for row, state in instruments.trainings(people, TODAY)]
+    found = [(row["person_id"], state) for row, state in instruments.trainings(people, TODAY, 30)]
     assert found == [("c", "expired"), ("b", "due"), ("a", "unknown")]

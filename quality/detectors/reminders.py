@@ -1,0 +1,118 @@
+"""Reminds of calibrations and trainings that end soon or have ended, told from the last day that has data.
+
+The clock of the machine plays no part: the same readings and site folder give the same reminders.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from quality import calibrations
+from quality.finding import Finding
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_LAST_DAY = "select max(local_date) as day from quality.completeness_daily"
+
+
+class _Words(NamedTuple):
+    """How a reminder is named and what it says; {subject} and {due} stand in braces."""
+
+    kind: str
+    name_zh: str
+    name_en: str
+    severity: str
+    message_zh: str
+    message_en: str
+
+
+_CALIBRATION = {
+    False: _Words(
+        "calibration_due",
+        "检定即将到期",
+        "calibration due",
+        "low",
+        "{subject} 的检定有效期至 {due}；请在此之前送检或更换。",
+        "the calibration of {subject} is valid until {due}: have it calibrated or replaced before.",
+    ),
+    True: _Words(
+        "calibration_expired",
+        "检定过期",
+        "calibration expired",
+        "medium",
+        "{subject} 的检定有效期至 {due}，已经过期；请送检或更换。",
+        "the calibration of {subject} was valid until {due}; have it calibrated or replaced.",
+    ),
+}
+_TRAINING = {
+    False: _Words(
+        "training_due",
+        "培训即将到期",
+        "training due",
+        "low",
+        "{subject} 的培训有效期至 {due}；请在此之前复训。",
+        "the training {subject} is valid until {due}: renew it before.",
+    ),
+    True: _Words(
+        "training_expired",
+        "培训过期",
+        "training expired",
+        "medium",
+        "{subject} 的培训有效期至 {due}，已经过期；请复训。",
+        "the training {subject} was valid until {due}; renew it.",
+    ),
+}
+KINDS = tuple(words.kind for both in (_CALIBRATION, _TRAINING) for words in both.values())
+
+
+def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
+    """Yield a finding for each calibration and training that has ended, or ends within the site's days of notice."""
+    (zone,) = connection.execute("select timezone from ref.site").fetchone() or ("UTC",)
+    rows = connection.execute(_CALIBRATIONS, {"timezone": zone}).fetchall()
+    for meter, *rest in rows:
+        yield _finding(_CALIBRATION, "meters", (meter, meter, *rest))
+    for name, training, organization, person, *rest in connection.execute(_TRAININGS).fetchall():
+        told = f"{training} ({name})"
+        yield _finding(_TRAINING, "people", (f"{person}/{training}", told, organization, person, *rest))
+
+
+def _finding(both: Mapping[bool, _Words], source: str, row: tuple[Any, ...]) -> Finding:
+    """Return a reminder of a row: key, how the message names it, organisation, person, day, and whether it is over."""
+    key, told, organization, person, due, is_over = row
+    words = both[is_over]
+    return Finding(
+        kind=words.kind,
+        kind_name_zh=words.name_zh,
+        kind_name_en=words.name_en,
+        severity=words.severity,
+        source=source,
+        subject=key,
+        message_zh=words.message_zh.format(subject=told, due=due),
+        message_en=words.message_en.format(subject=told, due=due),
+        evidence={"due_on": str(due)},
+        organization_id=organization,
+        owner=person,
+    )
+
+
+_CALIBRATIONS = f"""
+    with due as ({calibrations.due(_LAST_DAY)})
+
+    select due.meter_id, units.organization_id, meters.person_id, due.calibration_due_on,
+        due.calibration_due_on < due.day as is_over
+    from due
+    cross join ref.site as site
+    inner join ref.meters as meters using (meter_id)
+    inner join ref.energy_units as units using (energy_unit_id)
+    where due.calibration_due_on <= due.day + to_days(site.calibration_notice_days::integer)
+    order by due.calibration_due_on, due.meter_id
+"""
+_TRAININGS = f"""
+    select people.name_zh, people.trained_for, people.organization_id, people.person_id, people.training_due_on,
+        people.training_due_on < last.day as is_over
+    from ref.people as people
+    cross join ({_LAST_DAY}) as last
+    cross join ref.site as site
+    where people.training_due_on <= last.day + to_days(site.training_notice_days::integer)
+    order by people.training_due_on, people.person_id, people.trained_for
+"""
