@@ -2,7 +2,8 @@
 
 It may be killed at any moment: what was acknowledged had been committed, and what was not comes again. A source that is
 away is tried again for ever and keeps no other from being collected; so is one whose peer makes a library stumble. An
-arrival that cannot be understood at all is quarantined by itself, and does not come again and again.
+arrival that cannot be understood at all is quarantined by itself, and does not come again and again. Where the lake
+cannot be written, nothing is acknowledged, what has arrived waits in bounded room, and landing is tried again.
 """
 
 import random
@@ -16,6 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingestion.health import Board, Health
 from ingestion.inbox import Inbox
 from ingestion.source import Context, LiveSource, context_of, now
 from ingestion.sources import cjt188, dlt645, hj212, iec104, modbus, mqtt, opcua, sparkplug
@@ -23,7 +25,7 @@ from lake.batch import Batch, Landed
 from lake.errors import NengtanError, SiteError
 from lake.schemas import READING, REFUSED
 from lake.site.load import Site
-from lake.store import Lake
+from lake.store import WRITE_FAULTS, Lake
 
 Connector = Callable[[Context], LiveSource]
 CONNECTORS: Mapping[str, Connector] = {
@@ -37,9 +39,12 @@ CONNECTORS: Mapping[str, Connector] = {
     "cjt188": cjt188.Cjt188Meters,
 }
 Progress = Callable[[Landed], None]
+Watch = Callable[[Board], None]
 _INBOX_BYTES = 64 * 1024 * 1024
 _PATIENCE = 0.2
 _AGAIN = 5.0
+_WRITE_AGAIN = (1.0, 30.0)  # the first pause before a batch is landed again, and the longest
+_NOTE_EVERY = 5.0
 
 
 @dataclass
@@ -73,8 +78,10 @@ class Until:
     event: threading.Event = field(default_factory=threading.Event)
 
 
-def collect(lake: Lake, site: Site, until: Until, progress: Progress | None = None) -> dict[str, Collected]:
-    """Collect from every live source of the site, and return what each gave.
+def collect(
+    lake: Lake, site: Site, until: Until, progress: Progress | None = None, watch: Watch | None = None
+) -> dict[str, Collected]:
+    """Collect from every live source of the site, and return what each gave; `watch` is shown how the sources stand.
 
     Raises SiteError where there is no such source, and LakeError where a source is being written by another process.
     """
@@ -84,24 +91,34 @@ def collect(lake: Lake, site: Site, until: Until, progress: Progress | None = No
     with ExitStack() as stack:
         for spec in specs:
             stack.enter_context(lake.writing(spec.id))
-        lines = [_Line(lake, context_of(site, spec), CONNECTORS[spec.kind], progress) for spec in specs]
+        board = Board(lake.root, {spec.id: spec.kind for spec in specs})
+        if watch:
+            watch(board)
+        lines = [
+            _Line(lake, context_of(site, spec), CONNECTORS[spec.kind], board.sources[spec.id], progress)
+            for spec in specs
+        ]
         for line in lines:
             line.start()
         try:
-            _wait(lines, until)
+            _wait(lines, until, board)
         finally:
             for line in lines:
                 line.end()
+            board.write()
     for line in lines:
         if line.failure is not None:
             raise line.failure
     return {spec.id: line.collected for spec, line in zip(specs, lines, strict=True)}
 
 
-def _wait(lines: list["_Line"], until: Until) -> None:
-    started = time.monotonic()
+def _wait(lines: list["_Line"], until: Until, board: Board) -> None:
+    started = noted = time.monotonic()
     try:
         while not until.event.wait(0.1):
+            if time.monotonic() >= noted + _NOTE_EVERY:
+                noted = time.monotonic()
+                board.write()
             spent = time.monotonic() - started
             is_over = until.total_seconds is not None and spent >= until.total_seconds
             quiet = min(line.idle_since(started) for line in lines)
@@ -115,8 +132,11 @@ def _wait(lines: list["_Line"], until: Until) -> None:
 class _Line:
     """One source on its way: a thread that listens, a thread that lands."""
 
-    def __init__(self, lake: Lake, context: Context, connector: Connector, progress: Progress | None) -> None:
+    def __init__(
+        self, lake: Lake, context: Context, connector: Connector, health: Health, progress: Progress | None
+    ) -> None:
         self.collected = Collected()
+        self._health = health
         self.failure: Exception | None = None
         self._lake = lake
         self._context = context
@@ -124,6 +144,7 @@ class _Line:
         self._progress = progress
         self._inbox: Inbox[Any] = Inbox(_INBOX_BYTES)
         self._stop = threading.Event()
+        self._is_ending = threading.Event()
         self._last = 0.0
         self._is_landing = False
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._listen, self._land_all)]
@@ -138,9 +159,13 @@ class _Line:
         self._stop.set()
         listening, landing = self._threads
         listening.join(timeout=60)  # what it delivers at last is landed, too
+        self._is_ending.set()
         self._inbox.close()
         landing.join(timeout=60)
         self._source.close()
+        if self._health.unkept:
+            told = f"{self._health.unkept} arrivals were not kept, because the lake could not be written"
+            self.collected.away = f"source {self._context.source}: {told}"
 
     def idle_since(self, started: float) -> float:
         """Return the seconds since something arrived; 0 while something is being landed.
@@ -165,10 +190,13 @@ class _Line:
 
     def _deliver(self, item: Any) -> None:  # noqa: ANN401 - each source has its own kind of arrival
         self._last = time.monotonic()
+        self._health.arrived(item)
         self._inbox.put(item)
+        self._health.backlog = len(self._inbox)
 
     def _say(self, away: str | None) -> None:
         self.collected.away = away
+        self._health.say(away)
 
     def _land_all(self) -> None:
         try:
@@ -185,14 +213,34 @@ class _Line:
             return False
         self._is_landing = True
         for batch in self._understood(arrivals):
-            landed = self._lake.land(batch)
+            landed = self._kept(batch)
+            if landed is None:
+                self._health.unkept += len(arrivals)
+                return True
             self.collected.add(landed)
+            self._health.landed(landed)
             if self._progress:
                 self._progress(landed)
         source.acknowledge(arrivals)
         self._last = time.monotonic()
+        self._health.backlog = len(self._inbox)
         self._is_landing = False
         return True
+
+    def _kept(self, batch: Batch) -> Landed | None:
+        """Land a batch, again and again where the lake cannot be written; None where we are to end before it can."""
+        pause, longest = _WRITE_AGAIN
+        while True:
+            try:
+                landed = self._lake.land(batch)
+            except WRITE_FAULTS as trouble:
+                self._health.hold_up(f"the lake cannot be written ({trouble!s:.200}); nothing is acknowledged")
+            else:
+                self._health.hold_up(None)
+                return landed
+            if self._is_ending.wait(pause * random.uniform(0.5, 1.5)):  # noqa: S311 - jitter, no secret
+                return None
+            pause = min(2 * pause, longest)
 
     def _understood(self, arrivals: list[Any]) -> list[Batch]:
         """Return the arrivals as a batch; where one of them makes a decoder fail, each for itself."""

@@ -40,6 +40,11 @@ class Received:
         return 400 + len(self.text or "")
 
     @property
+    def device_clock(self) -> tuple[str, float] | None:
+        """Return by how many seconds the server's clock was ahead."""
+        return None if self.server_at is None else ("server", (self.server_at - self.arrived_at).total_seconds())
+
+    @property
     def at(self) -> datetime:
         """Return the time of the source, else the server's, else that of arrival."""
         return self.source_at or self.server_at or self.arrived_at

@@ -10,14 +10,16 @@ _CHUNK = 65536
 _PEERS = 2000
 _TICK = 0.2
 Received = Callable[[int, str, bytes | None], bool]
+Welcome = Callable[[str], bool]
 
 
 class TcpServer:
     """Listens on one port. Connections are numbered from 1 and stay open until `close`, so that answers can be sent."""
 
-    def __init__(self, host: str, port: int) -> None:
-        """Take the address; nothing is opened yet."""
+    def __init__(self, host: str, port: int, welcome: Welcome = lambda address: True) -> None:
+        """Take the address, and what says whether a peer of an address may connect; nothing is opened yet."""
         self._address = (host, port)
+        self._is_welcome = welcome
         self._peers: dict[int, socket.socket] = {}
         self._last = 0
 
@@ -66,7 +68,7 @@ class TcpServer:
             peer, address = door.accept()
         except OSError:
             return  # it has gone again
-        if len(self._peers) >= _PEERS:
+        if len(self._peers) >= _PEERS or not self._is_welcome(str(address[0])):
             peer.close()
             return
         peer.settimeout(0)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 
 from lake import commits, compaction, landing, locks, payloads, snapshots
 from lake.batch import Batch, Kept, Landed
@@ -18,6 +19,8 @@ from lake.raw_table import RecentFiles
 AREAS = ("raw", "payloads", "quarantine", "ref", "marts", "build")
 _SOURCE = re.compile(r"[a-z][a-z0-9_]*")
 _IDENTITY = "lake.json"
+#: What landing raises where there is no room, no right or no disk: the same batch may be landed again later.
+WRITE_FAULTS = (OSError, DeltaError)
 
 
 class Lake:

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from ingestion import admit, hj212
+from ingestion.allowed import Allowed, Turned
 from ingestion.arriving import ArrivalClock, as_line
 from ingestion.hj212 import FLAGS, Fault, Framer, Telegram
 from ingestion.source import Context, now
@@ -45,6 +47,7 @@ class Arrival:
     arrived_at: datetime
     is_repeated: bool = False
     refused: tuple[str, str] | None = None
+    device_clock: tuple[str, float] | None = None
 
     @property
     def size_bytes(self) -> int:
@@ -71,11 +74,20 @@ class Hj212:
         self._context = context
         self.batch_seconds = float(settings.get("batch_seconds") or 1)
         self._clock = Clock(zone=context.zone())
+        self._zone = ZoneInfo(str(context.zone())) if context.zone() else None
         self._minutes = int(settings["minute_interval"])
         self._stations: Mapping[str, Any] = settings.get("stations") or {}
         self._points = _points(context.points.addresses())
         self._host, self._port = _address(context)
-        self._server = TcpServer(self._host, self._port)
+        self._allowed_peers = Allowed(f"source {context.source}", settings.get("allow"))
+        self._allowed_at = {
+            station: Allowed(f"source {context.source}: station {station}", own["allow"])
+            for station, own in self._stations.items()
+            if (own or {}).get("allow") is not None
+        }
+        self._turned = Turned()
+        self._deliver: Callable[[Arrival], None] = lambda arrival: None
+        self._server = TcpServer(self._host, self._port, self._is_welcome)
         self._framers: dict[int, Framer] = {}
         self._faults: dict[int, int] = defaultdict(int)
         self._heard: dict[str, datetime] = {}
@@ -87,6 +99,7 @@ class Hj212:
         self, deliver: Callable[[Arrival], None], say: Callable[[str | None], None], stop: threading.Event
     ) -> None:
         """Keep the port open until told to stop; a full inbox makes the stations wait."""
+        self._deliver = deliver
 
         def received(number: int, peer: str, chunk: bytes | None) -> bool:
             return self._received(deliver, number, peer, chunk)
@@ -147,7 +160,7 @@ class Hj212:
         arrived_at = self._arrivals.tick()
         if isinstance(given, Fault):
             return Arrival(given, number, peer, arrived_at, refused=("bad_payload", given.reason))
-        refused = self._stranger(given)
+        refused = self._stranger(given, peer)
         if refused is None:
             self._heard[given.fields["MN"]] = arrived_at
         is_repeated = given.raw in self._seen
@@ -155,13 +168,35 @@ class Hj212:
         self._seen.move_to_end(given.raw)
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
-        return Arrival(given, number, peer, arrived_at, is_repeated, refused)
+        clock = None if refused else self._device_clock(given, arrived_at)
+        return Arrival(given, number, peer, arrived_at, is_repeated, refused, clock)
 
-    def _stranger(self, telegram: Telegram) -> tuple[str, str] | None:
+    def _device_clock(self, telegram: Telegram, arrived_at: datetime) -> tuple[str, float] | None:
+        """Return the station and by how many seconds its clock was ahead when it asked: QN says when that was."""
+        asked_at = _wall_time(telegram.fields.get("QN", "")[:14])
+        if asked_at is None or self._zone is None:
+            return None
+        offset_s = (asked_at.replace(tzinfo=self._zone) - arrived_at).total_seconds()
+        return telegram.fields["MN"], offset_s
+
+    def _is_welcome(self, address: str) -> bool:
+        """Whether a peer may connect; one that may not is told in quarantine, once a minute."""
+        if address in self._allowed_peers:
+            return True
+        times = self._turned.away(address)
+        if times:
+            reason = f"{times} connections refused: {address} is not in `allow`"
+            fault = Fault(b"", reason)
+            self._deliver(Arrival(fault, 0, address, self._arrivals.tick(), refused=("protocol_error", reason)))
+        return False
+
+    def _stranger(self, telegram: Telegram, peer: str) -> tuple[str, str] | None:
         """Say why a telegram's sender is not one of ours."""
         station = telegram.fields["MN"]
         if station not in self._points:
             return "unknown_point", f"no point of the source has an address of station {station}"
+        if station in self._allowed_at and peer.rpartition(":")[0] not in self._allowed_at[station]:
+            return "protocol_error", f"station {station} may not send from this address; its `allow` names others"
         password = self._setting(station, "password")
         given = telegram.fields.get("PW", "")
         if password is not None and not hmac.compare_digest(str(password).encode(), given.encode()):

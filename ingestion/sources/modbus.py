@@ -83,6 +83,11 @@ class Poll:
         """Return about how much memory it takes."""
         return 300 + sum(len(answer.raw) + 150 for answer in self.answers)
 
+    @property
+    def device_clock(self) -> tuple[str, float] | None:
+        """Return the device and by how many seconds its clock was ahead."""
+        return None if self.clock is None else (f"{self.device}", self.clock - self.polled_at.timestamp())
+
     def record(self) -> str:
         """Return the verbatim poll as a line of the payload."""
         facts: dict[str, Any] = {"device": self.device, "polled_at": self.polled_at.isoformat()}

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from pipelines.cli import common
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
+    from ingestion.collector import Watch
+    from ingestion.health import Board
     from lake.batch import Landed
 
 _SAY_EVERY_S = 5.0
@@ -23,8 +26,13 @@ _SAY_EVERY_S = 5.0
 @common.site_and_lake
 @click.option("--until-idle", type=float, metavar="SECONDS", help="Stop when nothing came for so long.")
 @click.option("--for", "total", type=float, metavar="SECONDS", help="Stop after so long.")
+@click.option(
+    "--status-port", type=int, metavar="PORT", help="Show how the sources stand, at this port of this machine."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the totals of each source as JSON at the end.")
-def command(settings: Settings, until_idle: float | None, total: float | None, as_json: bool) -> int:
+def command(
+    settings: Settings, until_idle: float | None, total: float | None, status_port: int | None, as_json: bool
+) -> int:
     r"""Collect from meters that must be polled or subscribed to; it may be killed at any moment.
 
     What a sender was acknowledged is in the lake exactly once, whenever this ends.
@@ -33,6 +41,7 @@ def command(settings: Settings, until_idle: float | None, total: float | None, a
     Example:
       nengtan collect my_plant
       nengtan collect my_plant --until-idle 10
+      nengtan collect my_plant --status-port 8091
     """
     common.show_progress()
     from ingestion import collector
@@ -43,7 +52,8 @@ def command(settings: Settings, until_idle: float | None, total: float | None, a
     lake.claim(site.settings.id)
     until = collector.Until(idle_seconds=until_idle, total_seconds=total)
     _stop_on_signal(until.event)
-    collected = collector.collect(lake, site, until, _Told())
+    with ExitStack() as page:
+        collected = collector.collect(lake, site, until, _Told(), _page(page, status_port))
     if as_json:
         common.print_json({name: asdict(counts) for name, counts in collected.items()})
         return 0
@@ -54,6 +64,19 @@ def command(settings: Settings, until_idle: float | None, total: float | None, a
         if counts.away:
             click.echo(f"! {counts.away}", err=True)
     return 0
+
+
+def _page(while_it_runs: ExitStack, port: int | None) -> "Watch | None":
+    """Return what opens the status page at a port, where one is given."""
+    if port is None:
+        return None
+    from ingestion import status_page
+
+    def watch(board: "Board") -> None:
+        where = while_it_runs.enter_context(status_page.served(board.facts, port))
+        logging.getLogger("nengtan").info("status of the sources: %s", where)
+
+    return watch
 
 
 def _stop_on_signal(event: threading.Event) -> None:

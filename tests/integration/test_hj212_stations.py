@@ -1,6 +1,7 @@
 """Stations that connect to the collector and send what real stations have sent; no independent peer is to be had."""
 
 import json
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -11,14 +12,16 @@ from typing import Any
 
 import pytest
 
-from ingestion import hj212
+from ingestion import collector, health, hj212
+from ingestion.sources.hj212 import Hj212
+from lake.errors import SourceShapeError
 from lake.site.check import check_site
 from lake.site.load import Site
 from lake.store import Lake
 from tests.integration import live_site, peers
 from tests.integration.test_collector import running
 from tests.integration.until import eventually, rows
-from tests.unit.ingestion.made import points_table, site
+from tests.unit.ingestion.made import context, points_table, site
 
 pytestmark = pytest.mark.integration
 FILE = Path(__file__).resolve().parents[1] / "fixtures/telegrams/hj212.txt"
@@ -38,11 +41,11 @@ POINTS = {
 class Station:
     """A data logger: sends, and reads answers."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, address: str = "127.0.0.1") -> None:
         deadline = time.monotonic() + 60
         while True:
             try:
-                self._socket = socket.create_connection(("127.0.0.1", port), 60)
+                self._socket = socket.create_connection(("127.0.0.1", port), 60, (address, 0))
                 break
             except OSError:
                 assert time.monotonic() < deadline, "nobody listens"
@@ -61,13 +64,26 @@ class Station:
             found += [given.fields for given in self._framer.feed(chunk) if isinstance(given, hj212.Telegram)]
         return found
 
+    @property
+    def was_answered(self) -> bool:
+        """Whether an answer lies ready."""
+        return bool(select.select([self._socket], [], [], 0)[0])
+
+    @property
+    def is_turned_away(self) -> bool:
+        """Whether the platform hangs up before a word; waits for it."""
+        try:
+            return self._socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
     def close(self) -> None:
         self._socket.close()
 
 
 @contextmanager
-def station(port: int) -> Iterator[Station]:
-    found = Station(port)
+def station(port: int, address: str = "127.0.0.1") -> Iterator[Station]:
+    found = Station(port, address)
     try:
         yield found
     finally:
@@ -182,6 +198,51 @@ def test_a_wrong_password_a_stranger_and_noise_are_not_acknowledged(tmp_path: Pa
     assert any("the password is not the one in sources.yaml" in reason for reason in reasons)
     assert any("bytes that belong to no telegram" in reason for reason in reasons)
     assert "from station" in (collected.away or "")
+
+
+def test_only_listed_addresses_connect_and_a_station_sends_from_its_own(tmp_path: Path) -> None:
+    lake, port = Lake(str(tmp_path / "lake")), peers.free_port()
+    listed = {"allow": ["127.0.0.2", "127.0.1.0/24"], "stations": {SPLIT: {"allow": ["127.0.1.0/24"]}}}
+    text = "Flag=5;CP=&&DataTime=20260101000000;a19001-Avg=2,a19001-Flag=N&&"
+    with running(lake, _site(tmp_path, port, **listed)) as live:
+        with station(port) as stranger:
+            assert stranger.is_turned_away
+        with station(port, "127.0.0.2") as known, station(port, "127.0.1.9") as own:
+            known.send(_telegram(text), next(published for published in PUBLISHED if b"MN=000101" in published))
+            assert [answer["MN"] for answer in known.answers(1)] == [WATER]
+            own.send(_telegram(text))
+            assert [answer["MN"] for answer in own.answers(1)] == [SPLIT]
+        collected = live.end()["meter"]
+    reasons = " | ".join(row["reason"] for row in rows(lake, "quarantine"))
+    assert "127.0.0.1 is not in `allow`" in reasons
+    assert f"station {SPLIT} may not send from this address" in reasons
+    assert dict(collected.reasons)["protocol_error"] == 2
+
+
+def test_nothing_is_acknowledged_while_the_lake_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collector, "_NOTE_EVERY", 0.1)
+    monkeypatch.setattr(collector, "_WRITE_AGAIN", (0.1, 0.2))
+    lake, port = Lake(str(tmp_path / "lake")), peers.free_port()
+    lake.root.mkdir()
+    (lake.root / "payloads").write_text("no folder, so that nothing can be kept in it")
+    text = "Flag=5;CP=&&DataTime=20260101000000;a19001-Avg=2,a19001-Flag=N&&"
+    with running(lake, _site(tmp_path, port)) as live, station(port) as stack:
+        stack.send(_telegram(text))
+        eventually(lambda: [one["state"] for one in health.read(lake.root).get("sources", ())] == ["held_up"])
+        assert not stack.was_answered
+        (lake.root / "payloads").unlink()
+        assert [answer["MN"] for answer in stack.answers(1)] == [SPLIT]
+        assert live.end()["meter"].rows_landed == 1
+    (noted,) = health.read(lake.root)["sources"]
+    assert (noted["landed_count"], noted["unkept_count"], noted["clock_device"]) == (1, 0, SPLIT)
+    assert noted["clock_offset_s"] < -60
+
+
+def test_a_list_that_names_no_address_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SourceShapeError, match="source meter: allow 'plant' is no address"):
+        Hj212(context(tmp_path, {"listen": "tcp://127.0.0.1:1", "minute_interval": 10, "allow": ["plant"]}, {}))
 
 
 def test_a_site_folder_names_the_faults_of_a_station(tmp_path: Path) -> None:
