@@ -5,6 +5,7 @@ then carries the same Idempotency-Key. The wire names are the template's; none o
 """
 
 import json
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from exchange.template import Row, as_json, filled
 from lake.errors import UplinkError
 from lake.site.load import UplinkSpec
 
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and these may hold a password
 Ask = Callable[[str], Sequence[Row]]
 _ANSWER = 500
 #: The receiver understood and will not take it, however often it is sent.

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingestion.opcua_values import Received, packed, received
+from lake.secrets import hidden
 
 BEAT_S = 2.0
 _TICK = 0.2
@@ -45,7 +46,7 @@ class Client:
         """Take the job; nothing is connected yet."""
         self._settings: Mapping[str, Any] = job["settings"]
         self._addresses: Sequence[str] = job["addresses"]
-        self._where = f"source {job['source']}: the server {self._settings['url']}"
+        self._where = f"source {job['source']}: the server {hidden(str(self._settings['url']))}"
         self._source = job["source"]
         self._tell = tell
         self._stop = stop

@@ -19,6 +19,7 @@ from lake.batch import Batch
 from lake.errors import SourceShapeError
 from lake.schemas import READING, REFUSED
 from lake.schemas import UTC as INSTANT
+from lake.secrets import hidden
 
 _PROGRAM = "ingestion.opcua_client"
 _SILENT_S = 60.0  # longer than the program waits for any answer of its server
@@ -58,7 +59,7 @@ class OpcUa:
                     elif "fault" in said:
                         raise SourceShapeError(said["fault"])
             except child.ChildEndedError as trouble:
-                where = f"source {self._context.source}: the reader of {self._context.settings['url']}"
+                where = f"source {self._context.source}: the reader of {hidden(str(self._context.settings['url']))}"
                 say(f"{where} was ended ({trouble}) and starts anew; its server may send what cannot be read")
                 failures = min(failures + 1, 6)
                 stop.wait(2**failures * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
@@ -85,7 +86,7 @@ class OpcUa:
             )
         return Batch(
             source=context.source,
-            origin=str(context.settings["url"]),
+            origin=hidden(str(context.settings["url"])),
             payload="\n".join([*(one.record() for one in arrivals), ""]).encode(),
             suffix=".jsonl",
             received_at=arrivals[-1].arrived_at,

@@ -1,6 +1,7 @@
 """REST services: JSON pages fetched over HTTP, mapped by JSONPath, read onwards from the latest landed reading."""
 
 import json
+import logging
 import random
 import time
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,9 @@ from ingestion.time import Clock
 from lake.batch import Batch
 from lake.errors import SourceAwayError, SourceShapeError
 from lake.schemas import READING
+from lake.secrets import hidden
 
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and these may hold a password
 _ATTEMPTS = 4
 _PAGES = 100_000
 
@@ -60,7 +63,7 @@ def _batches(context: Context, latest: datetime | None) -> Iterator[Batch]:
                 mapping.gather(0, Document(body), columns)
             except DocumentError as trouble:
                 text = body[:2000].decode(errors="replace")
-                refused = admit.refusal(0, "bad_payload", f"{here[0]}: {trouble}", text)
+                refused = admit.refusal(0, "bad_payload", f"{hidden(here[0])}: {trouble}", text)
                 yield _batch(context, body, admit.Admitted(READING.empty_table(), refused))
                 return
             if columns.address:
@@ -85,13 +88,13 @@ def _get(client: httpx.Client, source: str, url: str, parameters: Mapping[str, A
         try:
             answer = client.get(url, params=dict(parameters) or None)
         except httpx.InvalidURL as cause:
-            raise SourceShapeError(f"source {source}: {url!r} is no address; correct `url`") from cause
+            raise SourceShapeError(f"source {source}: {hidden(url)!r} is no address; correct `url`") from cause
         except httpx.TransportError as cause:
-            trouble = f"{type(cause).__name__} at {url}"
+            trouble = f"{type(cause).__name__} at {hidden(url)}"
             continue
         if answer.status_code < 400:
             return answer.content
-        trouble = f"HTTP {answer.status_code} at {url}"
+        trouble = f"HTTP {answer.status_code} at {hidden(url)}"
         if answer.status_code < 500 and answer.status_code != 429:
             raise SourceAwayError(f"source {source}: {trouble}; check its url and token")
     raise SourceAwayError(f"source {source}: does not answer ({trouble}); run again when it is back")

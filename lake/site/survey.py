@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lake.errors import SiteError
-from lake.site import declared, relations, roles, rules
+from lake.site import declared, relations, roles, rules, secrets
 from lake.site.csv_file import CsvFile, read_csv
 from lake.site.fault import Fault, allowed, nearest
 from lake.site.methods import Methods
@@ -69,6 +69,7 @@ def _sources(read: YamlFile, env: Mapping[str, str]) -> dict[str, dict[str, Any]
         if not isinstance(connection, dict):
             read.fault(path, "must be a map, allowed: `kind:` and the settings of that kind")
             continue
+        secrets.check(read, path, connection, env)
         found[name] = _connection(read, path, with_variables(read, path, connection, env))
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lake.site import declared
+from lake.site import declared, secrets
 from lake.site.yaml_file import YamlFile, check_paths, read_yaml, with_variables
 
 FILE = "uplinks.yaml"
@@ -28,6 +28,7 @@ def read_uplinks(path: Path, env: Mapping[str, str]) -> tuple[YamlFile, dict[str
         if not isinstance(uplink, dict):
             read.fault(prefix, "must be a map, allowed: `url:` and `messages:`")
             continue
+        secrets.check(read, prefix, uplink, env)
         given = with_variables(read, prefix, uplink, env)
         found[name] = check_paths(read, f"{prefix}.", given, declared.uplink_settings())
         _check_messages(read, prefix, found[name])

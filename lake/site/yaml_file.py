@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
+from lake import secrets
 from lake.site import convert
 from lake.site.declared import ColumnSpec
 from lake.site.fault import Fault, allowed, nearest
@@ -22,19 +23,21 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 @dataclass
 class YamlFile:
-    """One YAML file: its content as plain values, the line of each dotted path, and what is wrong."""
+    """One YAML file: its content, the line of each dotted path, what is wrong, and what no fault may repeat."""
 
     file: str
     content: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set, repr=False)
 
     def fault(self, path: str, message: str) -> None:
         """Note a fault at a dotted path, or at its nearest parent that has a line."""
         known = path
         while known and known not in self.lines:
             known = known.rpartition(".")[0]
-        self.faults.append(Fault(self.file, self.lines.get(known, 1), path, message))
+        told = secrets.without(message, self.hidden)
+        self.faults.append(Fault(self.file, self.lines.get(known, 1), path, secrets.hidden(told)))
 
 
 def read_yaml(path: Path) -> YamlFile:

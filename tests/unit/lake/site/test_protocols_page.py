@@ -21,7 +21,7 @@ def test_the_example_can_be_checked_and_collected(tmp_path: Path) -> None:
     rows = [f"{meter},all,{carriers.get(meter, 'electricity_grid')}" for meter in meters]
     (folder / "meters.csv").write_text("\n".join(["meter_id,energy_unit_id,carrier", *rows, ""]), encoding="utf-8")
     (folder / "allocations.csv").write_text("energy_unit_id,carrier,point_id\n", encoding="utf-8")
-    site = read_site(folder, {})
+    site = read_site(folder, {"STACK_1_PASSWORD": "123456", "PRESS_LINE_PASSWORD": "x"})
     assert {spec.kind for spec in site.sources.values()} == set(CONNECTORS)
     for spec in site.sources.values():
         context = context_of(site, spec)
