@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from assets.work import LOG, Work
 from factors import site_tables
-from lake import entries
+from lake import entries, review_doubts
 from lake.site import closure
 from lake.site.load import SiteSettings, SourceSpec
 
@@ -18,10 +18,10 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     """站点文件夹与已批准填报的每个版本 | Every version of the site folder, with what was entered and approved."""
     work.begin()
     read = work.site
-    together = dict(read.tables)
+    together, form = dict(read.tables), None
     for spec in read.sources.values():
         if spec.kind == "form":
-            together = entries.merged(work.lake, spec.id, together)
+            together, form = entries.merged(work.lake, spec.id, together), spec.id
     tables = {name: table for name, table in together.items() if table.num_columns}
     organizations = read.tables["organizations"]
     tables["organization_closure"] = closure.organization_closure(organizations)
@@ -38,6 +38,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
         words = [row[name] for name in ("file", "line", "column", "reason")]
         LOG.warning("row left out, the rest is used: %s:%s: %s: %s", *words)
     tables["refused_rows"] = read.refused
+    tables["review_doubts"] = review_doubts.latest(work.lake, form)
     return _kept(work, tables)
 
 

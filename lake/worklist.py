@@ -22,6 +22,10 @@ from lake.store import Lake
 _LATEST, _INTERVALS = "energy.readings_latest", "energy.intervals"
 
 
+#: Things of ref/ that no mart is made of, but findings: they are published when these change.
+_TOLD = frozenset({"refused_rows", "review_doubts"})
+
+
 @dataclass(frozen=True)
 class Worklist:
     """`pairs` are (point_id, local_date, reason); `is_full` is a rebuild of everything, which needs none."""
@@ -110,7 +114,7 @@ def _planned(lake: Lake, last: Manifest, settings: SiteSettings, models: Models,
         refused=refused != dict(last.quarantine),
     )
     plan = rebuild.plan(models, change, last.marts)
-    if plan.is_empty and last.code_hash == models.code_hash:
+    if plan.is_empty and last.code_hash == models.code_hash and not things & _TOLD:
         return Worklist(False, False, influence.PAIRS.empty_table(), plan, ("nothing new",))
     if plan.whole >= models.marts.keys():
         return full(models, *sorted(set(plan.reasons.values())))
@@ -124,6 +128,8 @@ def _planned(lake: Lake, last: Manifest, settings: SiteSettings, models: Models,
         found = influence.united(_days_of(lake, points, settings), found)
     if change.refused and not added:
         reasons.append("refused rows only")
+    if things & _TOLD:
+        reasons.append(f"ref/{', ref/'.join(sorted(things & _TOLD))} changed")
     return Worklist(True, False, found, plan, tuple(reasons or ["the words of the models changed"]))
 
 

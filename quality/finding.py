@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -21,6 +22,9 @@ class Finding:
     evidence: dict[str, Any] = field(default_factory=dict)
     organization_id: str | None = None
     owner: str | None = None
+    closed_by: str | None = None
+    closed_at: datetime | None = None  # where people close what they doubted; else a finding ends by not being found
+    closing_reason: str | None = None
 
     @property
     def finding_id(self) -> str:

@@ -14,6 +14,7 @@ from quality.detectors import (
     certificates,
     coefficients,
     derived,
+    entered,
     faults,
     jumps,
     laboratory,
@@ -49,6 +50,7 @@ DETECTORS = (
     ),
     (packages.detect, ("ref.method_packages",)),
     (site_rows.detect, ("ref.refused_rows",)),
+    (entered.detect, ("ref.review_doubts",)),
     (accounting.detect, ("carbon.emissions_monthly", "ref.organizations")),
 )
 
@@ -77,7 +79,7 @@ def rows(
     for finding in found:
         place = places.get(finding.subject, {})
         before = known.pop(finding.finding_id, None)
-        first = before["first_seen_at"] if before and before["state"] == "open" else at
+        first = before["first_seen_at"] if before and (before["state"] == "open" or finding.closed_at) else at
         organization = finding.organization_id or place.get("organization_id")
         records.append(
             {
@@ -89,10 +91,12 @@ def rows(
                 "energy_at_stake_gj": place.get("energy_gj"),
                 "energy_tce_calorific": place.get("energy_tce_calorific"),
                 "owner": finding.owner or organization,
-                "state": "open",
+                "state": "closed" if finding.closed_at else "open",
+                "closed_by": finding.closed_by,
+                "closing_reason": finding.closing_reason,
                 "first_seen_at": first,
                 "found_at": at,
-                "closed_at": None,
+                "closed_at": finding.closed_at,
                 "run_id": run_id,
             }
         )
@@ -113,6 +117,7 @@ def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
         *packages.KINDS,
         *reminders.KINDS,
         *site_rows.KINDS,
+        *entered.KINDS,
     )
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)
 

@@ -58,6 +58,8 @@ FINDINGS = pa.schema(
         pa.field("energy_tce_calorific", pa.decimal128(18, 6)),
         pa.field("owner", pa.string()),
         pa.field("state", pa.string(), nullable=False),
+        pa.field("closed_by", pa.string()),
+        pa.field("closing_reason", pa.string()),
         pa.field("first_seen_at", UTC, nullable=False),
         pa.field("found_at", UTC, nullable=False),
         pa.field("closed_at", UTC),

@@ -1,18 +1,18 @@
 """Brings approved versions into the lake: typed as the site's file, stamped with who stands for them, exactly once."""
 
 import threading
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pyarrow as pa
 
-from ingestion.portal import sent_workbooks, sheets
+from ingestion.portal import sent_workbooks, sheets, told_doubts
 from ingestion.portal.database import Database
 from ingestion.portal.kinds import Kind, kinds
 from ingestion.portal.place import Known
 from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheets import Version
-from lake import entries
+from lake import entries, review_doubts
 from lake.entries import READINGS, Approved, FilledFrom
 from lake.schemas import READING
 from lake.site import convert
@@ -24,7 +24,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def settle(database: Database, lake: Lake, known: Known) -> int:
-    """Land what was approved and is not in the lake yet; return how many versions that were.
+    """Land what was approved and is not in the lake yet, and what became of doubts; return how many versions that were.
 
     Raises LakeError where the lake cannot take them now; they stay due, in the order of their approval.
     """
@@ -45,7 +45,20 @@ def settle(database: Database, lake: Lake, known: Known) -> int:
             digest = entries.land(lake, known.form.id, entry, int(known.form.settings["decimals"]))
             with database.writing() as connection:
                 sheets.mark_landed(connection, version, digest)
+        _tell_doubts(database, lake, known)
         return len(due)
+
+
+def _tell_doubts(database: Database, lake: Lake, known: Known) -> None:
+    """Tell the lake which doubts were found, given to somebody, closed or mended since it was told last."""
+    with database.reading() as connection:
+        news = told_doubts.news(connection)
+    if not news:
+        return
+    at = datetime.now(UTC)
+    review_doubts.land(lake, known.form.id, [one.row(at) for one in news])
+    with database.writing() as connection:
+        told_doubts.mark(connection, news)
 
 
 def approved(

@@ -113,6 +113,15 @@ create table if not exists doubts (
     foreign key (entry_id, version) references versions (entry_id, version)
 );
 
+-- How each doubt stands in the lake, as JSON.
+create table if not exists told_doubts (
+    entry_id text not null,
+    version integer not null,
+    doubt_id text not null,
+    said text not null,
+    primary key (entry_id, version, doubt_id)
+);
+
 -- Each line carries the hash of the one before, so that a line changed or taken out later shows.
 create table if not exists audit (
     number integer primary key autoincrement,

@@ -1,6 +1,7 @@
 """One sheet: look at it, write in it, take a step with it, attach a document."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any
@@ -31,6 +32,7 @@ from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheets import Key, Version
 from ingestion.portal.web import Visit, as_json, go
 from ingestion.portal.workflow import APPROVED, DRAFT
+from lake.errors import LakeError
 from lake.site.fault import Fault
 
 _SHOWN, _EMPTY_LINES = 200, 4
@@ -179,6 +181,7 @@ def _written(visit: Visit, sheet: Open, step: str) -> Response:
             sheets.step(connection, fresh, "submit", actor, visit.field("words"))
             doubts.find(connection, fresh, visit.known, visit.person)
             _note(visit, connection, sheet.key, "submit", version.number)
+    _tell(visit)
     if step == "submit" and (faults or not rows):
         return show(visit, faults, visit.say("has_faults" if faults else "nothing_to_submit"))
     return _seen(visit, sheet.key, "saved" if step == "save" else "done")
@@ -213,7 +216,14 @@ def _doubt(visit: Visit, version: Version, act_: str, doubt_id: str) -> Response
                 raise Refusal("no_person", 404)
             doubts.assign(connection, version, doubt_id, person)
         _note(visit, connection, version.key, act_, version.number)
+    _tell(visit)
     return _seen(visit, version.key, "done")
+
+
+def _tell(visit: Visit) -> None:
+    """Tell the lake what became of doubts; where it is locked, it is told a little later."""
+    with suppress(LakeError):
+        landing.settle(visit.portal.database, visit.portal.lake, visit.known)
 
 
 def colleagues(visit: Visit, key: Key) -> dict[str, str]:

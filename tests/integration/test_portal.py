@@ -5,6 +5,7 @@ was approved is in the marts after the next run, once, and says who stands for i
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -45,10 +46,38 @@ def test_from_an_entry_to_the_mart_and_its_correction(portal: Portal, browser: B
     correct_a_closed_month(portal, browser)
     send_a_workbook(portal, browser)
     read_meters_by_hand(portal)
+    explain_a_doubt(portal, browser)
+    leave_one_open_and_mend_another(portal)
     ran = portal.run()
     assert ran["rows_read"] == 7, "five readings by hand and two lines of sheets are new, nothing else"
     assert intensities(portal) == [("mill", Decimal(1240)), ("steel", Decimal(640))]
     _traced(portal)
+    assert portal.sql(
+        "select state, owner, closed_by, closing_reason, message_zh from quality.findings "
+        "where kind = 'entry_doubted' order by message_zh"
+    ) == [
+        (
+            "closed",
+            "li",
+            "li",
+            "a prepaid yearly contract, see the attached invoice",
+            "finance 2025-01 第 1 行：output_value 98000 超出合理范围 – … 50000；请核对后说明理由或改正。",
+        ),
+        (
+            "open",
+            "song",
+            None,
+            None,
+            "finance 2025-02 第 1 行：output_value 60000 超出合理范围 – … 50000；请核对后说明理由或改正。",
+        ),
+        (
+            "closed",
+            "li",
+            None,
+            "已改正后重新提交 / corrected and submitted again",
+            "finance 2025-02 第 1 行：output_value 98000 超出合理范围 – … 50000；请核对后说明理由或改正。",
+        ),
+    ]
     used = portal.sql("select sum(quantity) from energy.consumption_daily where energy_unit_id = 'kiln'")
     assert used == [(Decimal(90),)]
     ways = portal.sql(
@@ -210,7 +239,8 @@ def read_meters_by_hand(portal: Portal) -> None:
     ]
 
 
-def test_what_a_rule_doubts_is_explained_before_it_is_reviewed(portal: Portal, browser: Browser) -> None:
+def explain_a_doubt(portal: Portal, browser: Browser) -> None:
+    """What a rule doubts is explained before it is reviewed."""
     where = "/sheets/finance/mill/2025-01"
     with page_of(browser, portal, "li", "desk") as page:
         page.goto(portal.address + where)
@@ -230,3 +260,17 @@ def test_what_a_rule_doubts_is_explained_before_it_is_reviewed(portal: Portal, b
         picture(page, "doubt-phone-en")
     assert shen.step(where, "review").status_code == 200
     assert shen.get(f"/api{where}").json()["state"] == "reviewed"
+
+
+def leave_one_open_and_mend_another(portal: Portal) -> None:
+    """A wrong figure is taken back and sent anew, which raises another doubt; that one is given to a colleague."""
+    where, li = "/sheets/finance/mill/2025-02", portal.signed_in("li")
+    cells = {"r1.item": "output_value", "r1.unit": "10kCNY"}
+    li.step(where, "submit", **cells, **{"r1.quantity": "98000"})
+    li.step(where, "withdraw")
+    li.step(where, "submit", **cells, **{"r1.quantity": "60000"})
+    page = portal.signed_in("shen").get(where)
+    word = re.search(r'value="give:(\w+)"', page.text)
+    assert word
+    answer = portal.signed_in("shen").step(where, f"give:{word[1]}", **{f"person.{word[1]}": "song"})
+    assert answer.status_code == 200
