@@ -53,6 +53,8 @@ class Build:
             # rows are put in order where they are written, and what does not fit into memory lies beside the build
             con.execute(f"set preserve_insertion_order = false; set temp_directory = '{self.folder / 'temp'}'")
             con.execute("set partitioned_write_max_open_files = 400")
+            # tables live for minutes: what packing them costs is more than what it saves
+            con.execute("set force_compression = 'uncompressed'")
             modelrun.run(con, [found.by_name[name] for name in names], sql, self._target, tell)
 
     @property

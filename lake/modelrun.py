@@ -55,6 +55,8 @@ def _make(con: duckdb.DuckDBPyConnection, model: Model, sql: str, target: Target
 
 def _as_category(con: duckdb.DuckDBPyConnection, model: Model, column: str) -> None:
     """Make categories of a column of words: what repeats over millions of rows is stored and compared as a number."""
+    if not con.execute(f'select 1 from {model.quoted} where "{column}" is not null limit 1').fetchall():
+        return  # a category needs a word
     schema, table = model.relation.split(".")
     kind = f'"{schema}"."category_{table}_{column}"'
     con.execute(

@@ -14,3 +14,21 @@
             )
     end
 {%- endmacro %}
+
+-- Over how many minutes demand is a mean: 15, or the fewest whole intervals that are not shorter.
+{% macro demand_window_minutes() -%}
+    {{ var("interval_minutes") * ((14 + var("interval_minutes")) // var("interval_minutes")) }}
+{%- endmacro %}
+
+-- Whether that is one interval, so that nothing has to be added up.
+{% macro demand_window_is_interval() %} {{ return(demand_window_minutes() | int == var("interval_minutes") | int) }}{% endmacro %}
+
+-- The mean power in kW of what passed in a window.
+{% macro window_power(quantity_kwh) %}
+    {%- set minutes = demand_window_minutes() | int -%}
+    cast(
+        {%- if 60 % minutes == 0 %}{{ quantity_kwh }} * {{ 60 // minutes }}
+        {%- else %}{{ divide_decimal(quantity_kwh ~ " * 60", minutes) }}
+        {%- endif %} as decimal(18, 6)
+    )
+{%- endmacro %}

@@ -85,6 +85,7 @@ select
     known.cost_cny
 from known
 left join
-    {{ ref("int_energy__coefficient_day") }} as factors
+    {{ ref("int_energy__coefficient_span") }} as factors
     on known.total_key = factors.total_key
-    and known.local_date = factors.local_date
+    and known.local_date >= factors.valid_from
+    and known.local_date < factors.valid_to

@@ -1,4 +1,4 @@
-{{ config(materialized="table") }}
+{{ config(materialized="table", meta={"categories": ["band"]}) }}
 -- The price of each slot of time where a unit has one, in its local time of day. Where two rows hold, the later
 -- validity wins.
 with

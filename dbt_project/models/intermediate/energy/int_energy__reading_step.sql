@@ -110,6 +110,16 @@ with
             case
                 when not is_held
                 then false
+                when  -- nearly all, and nothing else is asked of them
+                    is_register
+                    and difference >= 0
+                    and difference <= most_per_interval
+                    and difference <= most_counted
+                    and distance_us > 0
+                    and distance_us <= {{ interval_us() }}
+                    and not is_catch_up
+                    and not is_corrected
+                then false
                 when
                     value is null
                     or distance_us = 0

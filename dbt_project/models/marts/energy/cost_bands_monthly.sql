@@ -1,9 +1,11 @@
 {{ config(partition_by="month", order_by=["month", "energy_unit_id", "role", "band"]) }}
 -- Electricity that each unit bought in a month by band of price, with its demand, the charge for it and what the bill
--- changes for the power factor. The demand charge of a month stands in the band in which its highest demand fell, the
--- adjustment is spread as the charges are, so that every amount adds up over bands.
+-- changes for the power factor: days added up, new and retained ones. The demand charge of a month stands in the band in
+-- which its highest demand fell, the adjustment is spread as the charges are, so that every amount adds up over bands.
 -- Clause: two_part_tariff.demand_charge, two_part_tariff.power_factor
 with
+    days as (select * from {{ ref("cost_bands_daily") }} where {{ only_rebuilt_months("month") }}),
+
     bands as (
 
         select
@@ -12,9 +14,33 @@ with
             month,
             band,
             cast(sum(quantity_kwh) as decimal(18, 6)) as quantity_kwh,
-            cast(sum(cost_cny) as decimal(18, 6)) as cost_cny
-        from {{ ref("int_energy__supply_slot") }}
+            cast(sum(cost_cny) as decimal(18, 6)) as cost_cny,
+            max(demand_kw) as demand_kw
+        from days
         group by energy_unit_id, role, month, band
+
+    ),
+
+    demands as (
+
+        select
+            bands.energy_unit_id,
+            bands.role,
+            bands.month,
+            bands.band,
+            min(days.demand_at) as demand_at,
+            row_number() over (
+                partition by bands.energy_unit_id, bands.role, bands.month order by bands.demand_kw desc, min(days.demand_at)
+            ) as place
+        from bands
+        inner join
+            days
+            on bands.energy_unit_id = days.energy_unit_id
+            and bands.role = days.role
+            and bands.month = days.month
+            and bands.band = days.band
+            and bands.demand_kw = days.demand_kw
+        group by bands.energy_unit_id, bands.role, bands.month, bands.band, bands.demand_kw
 
     ),
 
@@ -95,8 +121,7 @@ with
 
         select
             bands.*,
-            demands.demand_kw,
-            demands.window_us,
+            demands.demand_at,
             adjusted.power_factor,
             adjusted.adjustment_pct,
             adjusted.confidence,
@@ -106,17 +131,17 @@ with
                 when demands.place is null or demands.place > 1
                 then 0
                 when adjusted.demand_rule = 'max_demand'
-                then demands.demand_kw
+                then bands.demand_kw
                 when adjusted.demand_rule = 'capacity'
                 then adjusted.capacity_kva
-                when demands.demand_kw <= adjusted.contract_kw * 1.05
+                when bands.demand_kw <= adjusted.contract_kw * 1.05
                 then adjusted.contract_kw
-                else adjusted.contract_kw + (demands.demand_kw - adjusted.contract_kw * 1.05) * 2
+                else adjusted.contract_kw + (bands.demand_kw - adjusted.contract_kw * 1.05) * 2
             end as charged_kw,
             adjusted.price_cny_per_kw
         from bands
         left join
-            {{ ref("int_energy__supply_demand") }} as demands
+            demands
             on bands.energy_unit_id = demands.energy_unit_id
             and bands.role = demands.role
             and bands.month = demands.month
@@ -154,7 +179,7 @@ select
     cast(priced.quantity_kwh as decimal(18, 6)) as quantity_kwh,
     cast(priced.cost_cny as decimal(18, 6)) as cost_cny,
     cast(priced.demand_kw as decimal(18, 6)) as demand_kw,
-    cast({{ from_epoch_us("priced.window_us") }} as {{ instant_type() }}) as demand_at,
+    cast(priced.demand_at as {{ instant_type() }}) as demand_at,
     cast(priced.demand_cost_cny as decimal(18, 6)) as demand_cost_cny,
     cast(priced.power_factor as decimal(9, 6)) as power_factor,
     cast(priced.adjustment_pct * 0.01 as decimal(9, 6)) as power_factor_adjustment_ratio,

@@ -8,11 +8,21 @@ with
 
     last_hours as (
 
-        select hours.organization_id, max(hours.period_start_at) as last_at
+        select hours.organization_id, max(hours.period_start_at) as last_at, max(hours.local_date) as last_date
         from {{ ref("consumption_hourly") }} as hours
         inner join newest on hours.organization_id = newest.organization_id and hours.month = newest.month
         where hours.carrier like 'electricity%' and hours.missing_ratio < 1
         group by hours.organization_id
+
+    ),
+
+    looked_at as (  -- the days of the last hours and the same days of the weeks before
+
+        {% for days in [0, 1, 7, 8, 14, 15, 21, 22, 28, 29] -%}
+            {{ "union all" if not loop.first }}
+            select organization_id, last_at, cast(last_date - interval {{ days }} day as date) as local_date
+            from last_hours
+        {% endfor %}
 
     ),
 
@@ -23,25 +33,18 @@ with
             hours.period_start_at,
             hours.local_date,
             hours.local_hour,
-            last_hours.last_at,
+            looked_at.last_at,
             cast(sum({{ less_if_sold("hours.quantity", "hours.role") }}) as decimal(18, 6)) as power_kw,
-            max(hours.missing_ratio) as missing_ratio,
-            min(hours.organization_id) as organization_id,
-            min(hours.organization_name_zh) as organization_name_zh,
-            min(hours.organization_name_en) as organization_name_en,
-            min(hours.organization_level) as organization_level,
-            min(hours.energy_unit_name_zh) as energy_unit_name_zh,
-            min(hours.energy_unit_name_en) as energy_unit_name_en,
-            min(hours.level) as level
+            max(hours.missing_ratio) as missing_ratio
         from {{ ref("consumption_hourly") }} as hours
-        inner join last_hours on hours.organization_id = last_hours.organization_id
         inner join newest on hours.organization_id = newest.organization_id
+        inner join looked_at on hours.organization_id = looked_at.organization_id and hours.local_date = looked_at.local_date
         where
             hours.carrier like 'electricity%'
             and hours.quantity_unit = 'kWh'
             and hours.month >= newest.month - interval 1 month
-            and hours.period_start_at > last_hours.last_at - interval 29 day
-        group by hours.energy_unit_id, hours.period_start_at, hours.local_date, hours.local_hour, last_hours.last_at
+            and hours.period_start_at > looked_at.last_at - interval 29 day
+        group by hours.energy_unit_id, hours.period_start_at, hours.local_date, hours.local_hour, looked_at.last_at
 
     ),
 
@@ -65,14 +68,14 @@ select
     cast(hours.period_start_at as {{ instant_type() }}) as period_start_at,
     cast(hours.local_date as date) as local_date,
     cast(hours.local_hour as integer) as local_hour,
-    cast(hours.organization_id as string) as organization_id,
-    cast(hours.organization_name_zh as string) as organization_name_zh,
-    cast(hours.organization_name_en as string) as organization_name_en,
-    cast(hours.organization_level as integer) as organization_level,
+    cast(units.organization_id as string) as organization_id,
+    cast(units.organization_name_zh as string) as organization_name_zh,
+    cast(units.organization_name_en as string) as organization_name_en,
+    cast(organizations.level as integer) as organization_level,
     cast(hours.energy_unit_id as string) as energy_unit_id,
-    cast(hours.energy_unit_name_zh as string) as energy_unit_name_zh,
-    cast(hours.energy_unit_name_en as string) as energy_unit_name_en,
-    cast(hours.level as integer) as level,
+    cast(units.energy_unit_name_zh as string) as energy_unit_name_zh,
+    cast(units.energy_unit_name_en as string) as energy_unit_name_en,
+    cast(units.level as integer) as level,
     cast(case when hours.missing_ratio < 1 then hours.power_kw end as decimal(18, 6)) as power_kw,
     cast({{ divide_decimal("usual.power_kw", "usual.weeks_count") }} as decimal(18, 6)) as usual_power_kw,
     cast(
@@ -83,6 +86,8 @@ select
     cast(hours.missing_ratio as decimal(9, 6)) as missing_ratio,
     cast(hours.period_start_at = hours.last_at as boolean) as is_latest
 from hours
+inner join {{ ref("energy_units") }} as units on hours.energy_unit_id = units.energy_unit_id
+inner join {{ ref("organizations") }} as organizations on units.organization_id = organizations.organization_id
 left join
     usual
     on hours.energy_unit_id = usual.energy_unit_id
