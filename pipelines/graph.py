@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import gate, network, reference, stack, uncertainty
+from assets import flows, gate, network, reference, stack, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -35,7 +35,8 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         uncertainty.uncertainty_asset(),
         stack.stack_asset(),
         gate.gate_asset(),
-        publication_asset([*keys, *network.KEYS, *uncertainty.KEYS, *stack.KEYS, *gate.KEYS]),
+        flows.flows_asset(),
+        publication_asset([*keys, *network.KEYS, *uncertainty.KEYS, *stack.KEYS, *gate.KEYS, *flows.KEYS]),
     ]
     return dg.Definitions(
         assets=policies.applied(graph),

@@ -50,6 +50,7 @@ def draw(chart: Parts, context: Context) -> Drawing:
         "ranking": _ranking,
         "share": _share,
         "heat_map": _heat_map,
+        "sankey": _sankey,
         "table": _table,
     }
     if chart["draw"] not in kinds:
@@ -299,6 +300,15 @@ def _heat_map(chart: Parts, context: Context) -> Drawing:
         "time_format": "%m-%d",
     }
     return Drawing("heatmap_v2", params, columns=[across, down], metrics=[metric], orderby=[[across, True]])
+
+
+def _sankey(chart: Parts, context: Context) -> Drawing:
+    """Draw bands from each source to its targets; the mart sees to it that nothing runs in a circle."""
+    value = measures(chart)[0]
+    metric = _metric(value, context)
+    source, target = say(chart["series"], context.language), say(chart["target"], context.language)
+    params = {"source": source, "target": target, "groupby": [source, target], "metric": metric, "sort_by_metric": True}
+    return Drawing("sankey_v2", params, columns=[source, target], metrics=[metric], orderby=[[metric, False]])
 
 
 def _table(chart: Parts, context: Context) -> Drawing:

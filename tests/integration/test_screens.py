@@ -267,7 +267,7 @@ def _is_drawn(shown: Shown, slug: str, language: str) -> None:
     if empty and chart.get("may_be_empty"):
         return
     assert not empty, f"{slug} is empty"
-    if chart["draw"] in ("stacked_bars", "lines", "ranking", "share", "heat_map"):
+    if chart["draw"] in ("stacked_bars", "lines", "ranking", "share", "heat_map", "sankey"):
         assert box.locator("canvas").first.evaluate(BLANK) >= 4, f"{slug} is a blank canvas"
     elif chart["draw"] == "table":
         assert box.locator("tbody tr").count() >= 1, slug
