@@ -74,6 +74,14 @@ def test_each_column_of_a_chart_exists(slug: str) -> None:
         assert used <= columns[chart["dataset"]], f"{slug} in {language}"
 
 
+def test_a_table_is_ordered_by_what_it_shows() -> None:
+    ordered = {slug: chart for slug, chart in WANTED.charts.items() if chart["draw"] == "table" and "order" in chart}
+    assert len(ordered) >= 10
+    for slug, chart in ordered.items():
+        shown = {column["column"] for column in chart["columns"]}
+        assert {order["column"] for order in chart["order"]} <= shown, slug
+
+
 @pytest.mark.parametrize("slug", sorted(WANTED.charts))
 def test_each_number_says_its_unit(slug: str) -> None:
     chart = WANTED.charts[slug]
