@@ -3,13 +3,17 @@
 import re
 
 #: How settings and parameters that hold a secret end.
-_WORDS = r"pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|authorization|credential"
+_WORDS = (
+    r"pass(?:word|wd|phrase)|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|auth(?:orization)?|credential"
+    r"|cookie|密码|口令|令牌|密钥"
+)
 _NAME = re.compile(rf"(?:{_WORDS})s?$", re.IGNORECASE)
 #: `${NAME}` and `${NAME:-}` bring nothing along; of `${NAME:-default}` the default is written out.
 _VARIABLE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(?::-([^}]*))?\}")
 #: `{column}` of a template, and the word before the secret of an Authorization header.
 _OPEN = re.compile(r"\{[a-z_][a-z0-9_]*\}|^\s*(?:Bearer|Basic|Token|ApiKey)(?=\s|$)", re.IGNORECASE)
-_USER = re.compile(r"(?<=://)([^/?#@:\s]*):([^/?#\s]*)(?=@)")
+#: Between a colon and the last @ stands a password, unless it is a port: some libraries take any character there.
+_USER = re.compile(r"(?<=://)([^/?#@:\s]*):(?![/?#]|\d{1,5}(?:[/?#]|$))(\S*)(?=@)")
 _PARAMETER = re.compile(rf"((?:{_WORDS}|\bsig(?:nature)?)s?(?:=|%3d))([^&;#\s'\"]+)", re.IGNORECASE)
 _MASK = "***"
 

@@ -71,6 +71,8 @@ def filled(path: Path, wrong: dict[str, float]) -> Path:
             "update ref.meters set calibrated_on = date '2023-03-10', calibration_due_on = date '2025-03-10' "
             "where meter_id in ('cem_e_air', 'cem_e_water')"
         )
+        con.execute("update ref.meters set calibration_due_on = date '2025-03-31' where meter_id = 'cem_e_kiln'")
+        con.execute("update ref.meters set calibration_due_on = date '2025-03-30' where meter_id = 'cem_e_mill_1'")
         con.execute(
             "create table ref.meter_events as select * from (values "
             "('cem_e_air', 'calibration', timestamptz '2025-03-19 17:00:00+00'), "
@@ -123,6 +125,8 @@ def test_a_calibration_holds_from_its_month_on(first):
     assert done["calibration_due_on"] == date(2027, 3, 20)
     assert (late["calibrated_on"], late["calibration_state"]) == (date(2023, 3, 10), "expired")
     assert late["verdict"] == "expired"
+    assert rows["cem_e_kiln"]["calibration_state"] == "valid", "on its last day it still is"
+    assert (rows["cem_e_mill_1"]["calibration_state"], rows["cem_e_mill_1"]["verdict"]) == ("expired", "expired")
 
 
 def test_reconciled_amounts_are_the_measured_ones_and_the_adjustment(first):

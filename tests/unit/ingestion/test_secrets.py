@@ -54,42 +54,42 @@ def _filled(settings: Any, text: str) -> Any:
     return settings.replace("{}", text) if isinstance(settings, str) else settings
 
 
-def _site(folder: Path, place: str, text: str) -> Path:
-    """The starter's site with one connection more, the secret as `text`."""
-    site = folder / "site"
-    if not site.exists():
-        shutil.copytree(STARTER, site)
-    file, settings = PLACES[place]
+def _site(folder: Path, text: str, *places: str) -> Path:
+    """The starter's site with a connection more for each place, its secret as `text`."""
+    site = Path(shutil.copytree(STARTER, folder / "site", dirs_exist_ok=True))
     yaml = YAML(typ="safe")
-    known = yaml.load(site / "sources.yaml") if file == "sources" else {"uplinks": {}}
-    known[file]["planted"] = _filled(settings, text)
-    yaml.dump(known, site / f"{file}.yaml")
+    known = {"sources": yaml.load(site / "sources.yaml")["sources"], "uplinks": {}}
+    for place in places or PLACES:
+        file, settings = PLACES[place]
+        known[file][place] = _filled(settings, text)
+    for file, connections in known.items():
+        yaml.dump({file: connections}, site / f"{file}.yaml")
     return site
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_secret_that_is_written_out_is_refused_and_not_repeated(tmp_path: Path, place: str) -> None:
-    for text in (PLANTED, "${PLANTED:-" + PLANTED + "}"):
-        site = _site(tmp_path, place, text)
-        faults = [str(fault) for fault in check_site(site, {})]
-        (told,) = [fault for fault in faults if "a secret is written out, allowed: ${PLANTED_" in fault]
-        assert told.startswith(f"{PLACES[place][0]}.yaml:")
-        assert PLANTED not in "".join(faults)
-        with pytest.raises(SiteError) as refused:
-            read_site(site, {})
-        assert PLANTED not in str(refused.value)
+@pytest.mark.parametrize("text", [PLANTED, "${PLANTED:-" + PLANTED + "}"])
+def test_a_secret_that_is_written_out_is_refused_and_not_repeated(tmp_path: Path, text: str) -> None:
+    site = _site(tmp_path, text)
+    faults = [str(fault) for fault in check_site(site, {})]
+    told = [fault for fault in faults if "a secret is written out, allowed: ${" in fault]
+    assert len(told) == len(PLACES)
+    for place, (file, _) in PLACES.items():
+        assert len([fault for fault in told if f": {file}.{place}." in fault and f"${{{place.upper()}_" in fault]) == 1
+    assert PLANTED not in "".join(faults)
+    with pytest.raises(SiteError, match="a secret is written out") as refused:
+        read_site(_site(tmp_path, text, "modbus_address"), {})
+    assert PLANTED not in str(refused.value)
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_secret_of_the_environment_is_taken_and_not_repeated(tmp_path: Path, place: str) -> None:
-    for text in ("${PLANTED}", "${PLANTED:-}"):
-        faults = [str(fault) for fault in check_site(_site(tmp_path, place, text), {"PLANTED": PLANTED})]
-        assert not [fault for fault in faults if "written out" in fault]
-        assert PLANTED not in "".join(faults)
+@pytest.mark.parametrize("text", ["${PLANTED}", "${PLANTED:-}"])
+def test_a_secret_of_the_environment_is_taken_and_not_repeated(tmp_path: Path, text: str) -> None:
+    faults = [str(fault) for fault in check_site(_site(tmp_path, text), {"PLANTED": PLANTED})]
+    assert not [fault for fault in faults if "written out" in fault]
+    assert PLANTED not in "".join(faults)
 
 
 def test_a_fault_beside_a_secret_does_not_repeat_it(tmp_path: Path) -> None:
-    site = _site(tmp_path, "mqtt_address", "${PLANTED}")
+    site = _site(tmp_path, "${PLANTED}", "mqtt_address")
     broken = (site / "sources.yaml").read_text("utf-8").replace("mqtt://", "mqt://")
     (site / "sources.yaml").write_text(broken, encoding="utf-8")
     (told,) = [str(fault) for fault in check_site(site, {"PLANTED": PLANTED}) if "wrong form" in str(fault)]
@@ -103,6 +103,8 @@ def test_a_fault_beside_a_secret_does_not_repeat_it(tmp_path: Path) -> None:
 
 def test_what_is_no_secret_is_left_alone() -> None:
     assert not secrets.is_written_out("url", "https://host:8080/a@b?unit=1")
+    assert not secrets.is_written_out("url", "http://host:${PORT}/a@b")
+    assert secrets.secrets_of_address("mysql://u:p/a?s@s#1@host:3306/db") == ["p/a?s@s#1"]
     assert not secrets.is_written_out("password_days", "90")
     assert not secrets.is_written_out("key_file", "certificates/key.pem")
     assert not secrets.is_written_out("token", "{token}")

@@ -30,15 +30,15 @@ def con() -> duckdb.DuckDBPyConnection:
     )
     con.execute("create table ref.meter_events (meter_id varchar, event varchar, event_at timestamptz)")
     con.execute(
-        "create table ref.people (person_id varchar, name_zh varchar, organization_id varchar, trained_for varchar, "
-        "training_due_on date)"
+        "create table ref.people (person_id varchar, name_zh varchar, name_en varchar, organization_id varchar, "
+        "trained_for varchar, training_due_on date)"
     )
     for name, due in (("over", -1), ("today", 0), ("near", 60), ("far", 61), ("unknown", None)):
         until = LAST + timedelta(days=due) if due is not None else None
         con.execute("insert into ref.meters values (?, 'shop', 'li', date '2023-01-01', ?)", [name, until])
     for name, due in (("li", -1), ("wang", 30), ("shen", 31)):
         until = LAST + timedelta(days=due)
-        con.execute("insert into ref.people values (?, '李冶', 'mill', 'GB/T 23331', ?)", [name, until])
+        con.execute("insert into ref.people values (?, '李冶', 'Li Ye', 'mill', 'GB/T 23331', ?)", [name, until])
     return con
 
 
@@ -65,7 +65,8 @@ def test_a_reminder_is_told_once_and_closes_when_the_calibration_is_renewed(con:
     first = findings.rows(con, list(reminders.detect(con)), None, "run1", FIRST)
     row = {row["subject"]: row for row in first.to_pylist()}["over"]
     assert (row["owner"], row["organization_id"], row["state"]) == ("li", "mill", "open")
-    assert row["message_en"] == "the calibration of over was valid until 2025-06-29; have it calibrated or replaced."
+    assert "the calibration of over (in the care of Li Ye) was valid until 2025-06-29" in row["message_en"]
+    assert "over（责任人 李冶）的检定有效期至 2025-06-29" in row["message_zh"]
     con.execute("insert into ref.meter_events values ('over', 'calibration', timestamptz '2025-06-29 17:00:00+00')")
     con.execute("update ref.people set training_due_on = date '2026-06-29' where person_id = 'li'")
     again = findings.rows(con, list(reminders.detect(con)), first, "run2", LATER).to_pylist()
