@@ -6,6 +6,7 @@ then carries the same Idempotency-Key. The wire names are the template's; none o
 
 import json
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -68,10 +69,15 @@ def client_of(spec: UplinkSpec) -> httpx.Client:
     return httpx.Client(headers=headers, timeout=float(spec.settings.get("timeout_seconds", 30)))
 
 
-def send(outbox: Outbox, spec: UplinkSpec, client: httpx.Client) -> Sent:
-    """Send what is due; where the platform is away the round ends, and what is left waits for longer each time."""
-    sent = Sent()
+def send(outbox: Outbox, spec: UplinkSpec, client: httpx.Client, most_seconds: float = math.inf) -> Sent:
+    """Send what is due; where the platform is away the round ends, and what is left waits for longer each time.
+
+    No message is begun after `most_seconds`.
+    """
+    sent, until = Sent(), time.monotonic() + most_seconds
     for message in outbox.due(spec.id, time.time()):
+        if time.monotonic() > until:
+            break
         outcome, answer, is_away = _attempt(client, spec, message)
         next_at = None
         if outcome == WAITING:

@@ -9,6 +9,7 @@ from assets.dbt_graph import marts
 from assets.marts import marts_asset
 from assets.publish import publication_asset
 from assets.raw import raw_assets
+from assets.uplinks import uplink_assets
 from assets.work import Work
 from lake.site.load import read_site
 from pipelines import jobs, policies, resources, schedules, sensors
@@ -37,6 +38,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         gate.gate_asset(),
         flows.flows_asset(),
         publication_asset([*keys, *network.KEYS, *uncertainty.KEYS, *stack.KEYS, *gate.KEYS, *flows.KEYS]),
+        *uplink_assets(site.uplinks, settings.marts),
     ]
     return dg.Definitions(
         assets=policies.applied(graph),

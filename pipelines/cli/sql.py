@@ -1,23 +1,14 @@
 """`nengtan sql`: read-only queries on the published marts."""
 
-import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from lake.errors import LakeError
 from pipelines.cli import common
 from pipelines.settings import Settings
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-_FILE = re.compile(r"'(?:[^']|'')+?\.parquet'")
 _FORMATS = ("table", "csv", "json", "parquet")
 
 
@@ -45,35 +36,11 @@ def command(settings: Settings, query: str | None, form: str, output: Path | Non
 
 def answer(settings: Settings, query: str, form: str, output: Path | None = None) -> None:
     """Run the statements of a query and write the answer of the last one."""
+    from lake import published
     from pipelines.cli import answers
 
-    with marts(settings.marts_file) as connection:
+    with published.opened(settings.marts_file) as connection:
         answers.write(connection, query, form, output)
-
-
-@contextmanager
-def marts(file: Path) -> Iterator["DuckDBPyConnection"]:
-    """Open the published marts so that only their own files can be read and no setting changed."""
-    import duckdb
-
-    if not file.is_file():
-        raise LakeError(f"nothing is published at {file}; `nengtan run SITE` publishes, --lake names another lake")
-    try:
-        connection = duckdb.connect(str(file), read_only=True)
-    except duckdb.IOException as cause:
-        raise LakeError(
-            f"{file} cannot be opened ({str(cause).splitlines()[0]}); `nengtan run SITE` renews it"
-        ) from cause
-    try:
-        views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
-        files = ", ".join(sorted({literal for (text,) in views for literal in _FILE.findall(text)}))
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set allowed_paths = [{files}]")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-        yield connection
-    finally:
-        connection.close()
 
 
 def _prompt(settings: Settings) -> None:

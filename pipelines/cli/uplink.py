@@ -1,15 +1,13 @@
 """`nengtan uplink`: tell platforms above what was published, and keep it until they acknowledge."""
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from lake.errors import LakeError, UplinkError
+from lake.errors import UplinkError
 from pipelines.cli import common
 from pipelines.settings import Settings
 
@@ -41,25 +39,13 @@ def send(settings: Settings, wait: float) -> int:
     Example:
       nengtan uplink send my_plant --wait 600
     """
-    from exchange import uplink
-    from lake import locks
-    from pipelines.cli import sql
+    from exchange import rounds
 
     is_left = False
-    with locks.held(_place(settings) / "locks/uplink.lock", "the outbox"), closing(_outbox(settings)) as outbox:
-        for spec in _specs(settings):
-            with sql.marts(settings.marts_file) as connection:
-                added = uplink.queue(outbox, spec, partial(_rows, connection))
-            with uplink.client_of(spec) as client:
-                sent, until = uplink.send(outbox, spec, client), time.monotonic() + wait
-                while (due := outbox.next_at(spec.id)) is not None and time.monotonic() < until:
-                    time.sleep(max(0.0, min(due - time.time(), until - time.monotonic(), 60)))
-                    more = uplink.send(outbox, spec, client)
-                    sent.acknowledged += more.acknowledged
-                    sent.refused += more.refused
-            is_left |= due is not None
-            told = f"{added} queued, {sent.acknowledged} acknowledged, {sent.refused} refused"
-            click.echo(f"{spec.id}: {told}{', some wait' if due is not None else ''}")
+    for name, told in rounds.told(_place(settings), _specs(settings), wait):
+        is_left |= told.is_left
+        counts = f"{told.queued} queued, {told.acknowledged} acknowledged, {told.refused} refused"
+        click.echo(f"{name}: {counts}{', some wait' if told.is_left else ''}")
     return int(is_left)
 
 
@@ -115,19 +101,6 @@ def _place(settings: Settings) -> Path:
 
 
 def _outbox(settings: Settings) -> "Outbox":
-    from exchange.outbox import Outbox
+    from exchange import rounds
 
-    if not settings.marts.is_dir():
-        raise LakeError(f"nothing is published at {settings.marts_file}; `nengtan run SITE` publishes")
-    return Outbox(_place(settings) / "uplink.sqlite")
-
-
-def _rows(connection: Any, query: str) -> list[Mapping[str, Any]]:  # noqa: ANN401 - a connection of the engine
-    import duckdb
-
-    try:
-        answer = connection.execute(query)
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-    except duckdb.Error as cause:
-        raise UplinkError(f"a query of uplinks.yaml is refused: {str(cause).strip().splitlines()[0]}") from cause
+    return rounds.opened(_place(settings))

@@ -3,14 +3,20 @@
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+import duckdb
 import pytest
 
+from assets import publish, uplinks
+from assets.work import Work
 from exchange import uplink
 from exchange.outbox import Outbox
+from lake.engine import Engine
 from lake.site.load import UplinkSpec
 from tests.integration import peers, receiver
 from tests.integration.until import eventually
@@ -110,3 +116,37 @@ def test_what_is_refused_waits_for_a_person(tmp_path: Path, monkeypatch: pytest.
         assert outbox.again("province") == 2
         assert _send(outbox, spec).acknowledged == 2
     assert len(platform.kept) == 2
+
+
+def _published(folder: Path, tce: str) -> None:
+    file = folder / "marts.duckdb"
+    file.unlink(missing_ok=True)
+    with duckdb.connect(str(file)) as con:
+        con.execute("create schema energy")
+        con.execute(
+            f"create table energy.figures as select 'u1' as unit, 'tce' as code, {tce}::decimal(18, 6) as value"
+        )
+
+
+def test_a_run_tells_the_platform_and_never_fails_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver, "PLAN", ("take",))
+    (tmp_path / "locks").mkdir()
+    query = {"month": {"query": "select * from energy.figures", "key": ["unit"], "template": TEMPLATE}}
+    work = Work(str(tmp_path), tmp_path, {}, tmp_path, Engine())
+    with receiver.receiving() as platform:
+        spec = _spec(platform.port, messages=query)
+        (asset,) = uplinks.uplink_assets({"province": spec}, tmp_path)
+        _published(tmp_path, "1.25")
+        assert dg.materialize([asset], resources={"work": work}).success
+        assert uplinks.tell(work, spec, tmp_path)["queued"] == 0
+        _published(tmp_path, "2.5")
+        assert uplinks.tell(work, spec, tmp_path) == {"queued": 1, "acknowledged": 1, "refused": 0, "is_left": False}
+    assert sorted(body["values"][0]["value"] for body in platform.kept.values()) == [1.25, 2.5]
+    _published(tmp_path, "3.5")
+    assert uplinks.tell(work, spec, tmp_path)["is_left"] is True  # the platform is away
+    wrong = _spec(1, messages={"month": {**query["month"], "query": "select * from energy.nothing"}})
+    assert "a query of uplinks.yaml is refused" in str(uplinks.tell(work, wrong, tmp_path)["fault"])
+    work.as_of = datetime(2026, 1, 1, tzinfo=UTC)
+    assert set(uplinks.tell(work, spec, tmp_path)) == {"left_out"}
+    assert asset.keys_by_output_name["result"].path == ["uplink", "province"]
+    assert asset.dependency_keys == {publish.KEY}
