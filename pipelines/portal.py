@@ -8,7 +8,7 @@ Prints the first account's password when it makes that account, once.
 import argparse
 import sys
 
-from ingestion.portal import app, doorway
+from ingestion.portal import app, doorway, provider
 from ingestion.portal.place import Place
 from lake.errors import NengtanError
 from pipelines.settings import Settings, read_settings
@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 def serve(settings: Settings, host: str, port: int) -> int:
     """Open the portal and answer requests."""
     place = Place(settings.site, settings.environment)
+    provider.trust(place.known())
     way = doorway.read(place.known(), host)
     portal, password = app.open_portal(place, settings.lake, settings.portal_home, is_secure=way.is_secure)
     if password:

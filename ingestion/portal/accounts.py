@@ -1,8 +1,10 @@
 """Accounts and sessions: passwords by Argon2, lock-out, idle end. Who may do what is the site's affair (rights.py)."""
 
 import hashlib
+import json
 import secrets
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +41,7 @@ class Session:
     person_id: str
     csrf: str
     must_change: bool
+    groups: tuple[str, ...] | None = None  # what a provider vouched for; None for who signed in with a password
 
 
 def create(connection: sqlite3.Connection, person_id: str) -> str:
@@ -113,13 +116,44 @@ def change_password(connection: sqlite3.Connection, person_id: str, password: st
     _end_all(connection, person_id)
 
 
-def begin(connection: sqlite3.Connection, person_id: str) -> str:
-    """Open a session for somebody whose identity is established, by password or by an issuer; return its token."""
+def vouch(connection: sqlite3.Connection, person_id: str, issuer: str, subject: str) -> None:
+    """Open the account of somebody whom an issuer vouches for, or tie an account to that subject of the issuer.
+
+    Raises Refusal where the account is disabled or tied to another subject.
+    """
+    account = connection.execute("select * from accounts where person_id = ?", (person_id,)).fetchone()
+    known = connection.execute(
+        "select person_id from accounts where issuer = ? and subject = ?", (issuer, subject)
+    ).fetchone()
+    if account is None and known is None:
+        nobody_knows = _HASHER.hash(secrets.token_urlsafe())
+        connection.execute(
+            "insert into accounts (person_id, password, changed_at, issuer, subject) values (?, ?, ?, ?, ?)",
+            (person_id, nobody_knows, now(), issuer, subject),
+        )
+        return
+    if (known is not None and known["person_id"] != person_id) or (account is not None and account["is_disabled"]):
+        raise Refusal("nobody_here", 403)
+    if known is None:
+        if account["subject"] is not None:
+            raise Refusal("nobody_here", 403)
+        connection.execute(
+            "update accounts set issuer = ?, subject = ? where person_id = ?", (issuer, subject, person_id)
+        )
+
+
+def begin(connection: sqlite3.Connection, person_id: str, groups: Sequence[str] | None = None) -> str:
+    """Open a session for somebody whose identity is established, by password or by an issuer; return its token.
+
+    `groups` are what an issuer says of the person; None for a password.
+    """
     token = secrets.token_urlsafe(32)
     connection.execute(
         "insert into sessions values (?, ?, ?, ?, ?)",
         (_digest(token), person_id, secrets.token_urlsafe(24), now(), now()),
     )
+    if groups is not None:
+        connection.execute("insert into vouched_sessions values (?, ?)", (_digest(token), json.dumps(list(groups))))
     return token
 
 
@@ -127,13 +161,16 @@ def session(connection: sqlite3.Connection, token: str, policy: Policy) -> Sessi
     """Return the session of a token while it lasts, and count this as a sign of life."""
     at = datetime.now(UTC)
     row = connection.execute(
-        "select sessions.*, accounts.must_change, accounts.changed_at from sessions inner join accounts "
-        "using (person_id) where token_hash = ? and seen_at > ? and begun_at > ? and not is_disabled",
+        "select sessions.*, accounts.must_change, accounts.changed_at, said from sessions inner join accounts "
+        "using (person_id) left join vouched_sessions using (token_hash) "
+        "where token_hash = ? and seen_at > ? and begun_at > ? and not is_disabled",
         (_digest(token), stamp(at - policy.idle), stamp(at - policy.longest)),
     ).fetchone()
     if row is None:
         return None
     connection.execute("update sessions set seen_at = ? where token_hash = ?", (stamp(at), _digest(token)))
+    if row["said"] is not None:
+        return Session(row["person_id"], row["csrf"], False, tuple(json.loads(row["said"])))
     is_old = row["changed_at"] < stamp(at - policy.password_age)
     return Session(row["person_id"], row["csrf"], bool(row["must_change"]) or is_old)
 

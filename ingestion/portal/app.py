@@ -23,8 +23,10 @@ from ingestion.portal import (
     instrument_page,
     landing,
     office_pages,
+    provider,
     sheet_pages,
     sign_pages,
+    single_sign_on,
     trace_pages,
     upload_pages,
 )
@@ -79,6 +81,8 @@ def open_portal(place: Place, lake_root: str, home: Path, *, is_secure: bool = F
     portal = Portal(place, Database(home / "portal.sqlite"), lake_root, is_secure)
     database = portal.database
     portal.lake.claim(place.known().site.settings.id)
+    if not provider.local_sign_in(place.known()):
+        return portal, None
     with database.writing() as connection:
         if connection.execute("select 1 from accounts").fetchone() is not None:
             return portal, None
@@ -101,6 +105,8 @@ def application(portal: Portal) -> Starlette:
         routes=[
             Mount("/static", StaticFiles(directory=_HERE / "static")),
             at("/login", sign_pages.login, "GET", "POST", is_open=True),
+            at("/login/begin", single_sign_on.begin, is_open=True),
+            at(single_sign_on.BACK, single_sign_on.back, is_open=True),
             at("/logout", sign_pages.logout, "POST"),
             at("/language/{language}", sign_pages.language, is_open=True),
             at("/password", sign_pages.password, "GET", "POST"),

@@ -1,5 +1,6 @@
 """Who may do what where, by people.csv and roles.csv: only what a row allows; a park's role covers its members."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -36,17 +37,25 @@ class Rights:
 
 
 def rights(site: Site, person_id: str, on: date) -> Rights:
-    """Return what a person may do on a day."""
-    below: dict[str, list[str]] = {}
-    for row in organization_closure(site.tables["organizations"]).to_pylist():
-        below.setdefault(row["ancestor"], []).append(row["descendant"])
-    found: dict[str, set[str]] = {}
+    """Return what a person may do on a day, by roles.csv."""
+    given = []
     for row in site.tables["roles"].to_pylist():
         begun = row["valid_from"] is None or row["valid_from"] <= on
         ended = row["valid_to"] is not None and row["valid_to"] <= on
         if row["person_id"] == person_id and begun and not ended:
-            for organization in below[row["organization_id"]]:
-                found.setdefault(organization, set()).add(row["role"])
+            given.append((row["organization_id"], row["role"]))
+    return granted(site, person_id, given)
+
+
+def granted(site: Site, person_id: str, given: Iterable[tuple[str, str]]) -> Rights:
+    """Return what these (organisation, role) allow; a park's role holds in its members."""
+    below: dict[str, list[str]] = {}
+    for row in organization_closure(site.tables["organizations"]).to_pylist():
+        below.setdefault(row["ancestor"], []).append(row["descendant"])
+    found: dict[str, set[str]] = {}
+    for owner, role in given:
+        for organization in below[owner]:
+            found.setdefault(organization, set()).add(role)
     order = [row["organization_id"] for row in site.tables["organizations"].to_pylist()]
     return Rights(person_id, {name: frozenset(found[name]) for name in order if name in found})
 

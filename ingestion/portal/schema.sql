@@ -22,6 +22,22 @@ create table if not exists sessions (
     seen_at text not null
 );
 
+-- Sessions that a provider vouched for, with the groups that it named (JSON).
+create table if not exists vouched_sessions (
+    token_hash text primary key references sessions (token_hash) on delete cascade,
+    said text not null
+);
+
+-- Who is on the way to the provider: what has to come back, and from which browser.
+create table if not exists sign_ins (
+    state_hash text primary key,
+    browser_hash text not null,
+    nonce text not null,
+    verifier text not null,
+    next text not null,
+    at text not null
+);
+
 create table if not exists failed_logins (address text not null, at text not null);
 
 create table if not exists sheets (

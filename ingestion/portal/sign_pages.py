@@ -2,15 +2,17 @@
 
 from starlette.responses import Response
 
-from ingestion.portal import accounts, audit, words
-from ingestion.portal.refusal import Refusal
+from ingestion.portal import accounts, audit, provider, words
+from ingestion.portal.refusal import Refusal, absent
 from ingestion.portal.web import COOKIE, LANGUAGE, Visit, go, inside
 
 
 def login(visit: Visit) -> Response:
     """Show the form, or open a session for who knows the password."""
     if visit.request.method == "GET":
-        return visit.page("login.html", trouble="", next=inside(visit.field("next")))
+        return _form(visit)
+    if not provider.local_sign_in(visit.known):
+        raise absent()
     person, address = visit.field("person"), visit.who.address
     with visit.portal.database.writing() as connection:
         trouble, token = "wrong_password", ""
@@ -23,10 +25,21 @@ def login(visit: Visit) -> Response:
         audit.note(connection, audit.Who(person, address), act, audit.About(detail="" if token else trouble))
     if not token:
         status = 429 if trouble == "locked_out" else 401
-        return visit.page("login.html", status, trouble=visit.say(trouble), next=inside(visit.field("next")))
+        return _form(visit, status, visit.say(trouble))
     answer = go(inside(visit.field("next") or "/"))
     answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=visit.portal.is_secure)
     return answer
+
+
+def _form(visit: Visit, status: int = 200, trouble: str = "") -> Response:
+    return visit.page(
+        "login.html",
+        status,
+        trouble=trouble,
+        next=inside(visit.field("next")),
+        has_provider=provider.trust(visit.known) is not None,
+        has_passwords=provider.local_sign_in(visit.known),
+    )
 
 
 def logout(visit: Visit) -> Response:
@@ -42,6 +55,8 @@ def logout(visit: Visit) -> Response:
 def password(visit: Visit) -> Response:
     """Change the own password; every session of the person ends, and a new one begins."""
     assert visit.session is not None, "only the signed-in come here"
+    if visit.session.groups is not None:
+        raise absent()
     if visit.request.method == "GET":
         return visit.page("password.html", trouble="")
     token = ""

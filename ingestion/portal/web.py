@@ -17,7 +17,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from ingestion.portal import accounts, rights, words
+from ingestion.portal import accounts, provider, rights, words
 from ingestion.portal.accounts import Session
 from ingestion.portal.audit import Who
 from ingestion.portal.database import Database
@@ -202,8 +202,24 @@ def _visit(portal: Portal, request: Request, form: FormData) -> Visit:
     if token:
         with portal.database.writing() as connection:
             session = accounts.session(connection, token, known.policy)
-    allowed = rights.rights(known.site, session.person_id, known.today) if session else Rights("")
-    return Visit(portal, request, known, form, session, allowed)
+    return Visit(portal, request, known, form, *_allowed(known, session))
+
+
+def _allowed(known: Known, session: Session | None) -> tuple[Session | None, Rights]:
+    """Return the session where it still holds, with its rights: a provider's groups give what the site maps to them."""
+    if session is None:
+        return None, Rights("")
+    trusted = provider.trust(known)
+    if session.groups is None:
+        if not provider.local_sign_in(known):
+            return None, Rights("")
+        return session, rights.rights(known.site, session.person_id, known.today)
+    if trusted is None:
+        return None, Rights("")
+    if not trusted.roles:
+        return session, rights.rights(known.site, session.person_id, known.today)
+    given = [place for group in session.groups for place in trusted.roles.get(group, ())]
+    return session, rights.granted(known.site, session.person_id, given)
 
 
 def _to_sign_in(visit: Visit) -> Response:

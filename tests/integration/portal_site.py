@@ -165,11 +165,11 @@ def running(folder: Path) -> Iterator[Portal]:
 
 
 @contextmanager
-def in_thread(folder: Path) -> Iterator[tuple[Portal, Starlette]]:
+def in_thread(folder: Path, environment: Mapping[str, str] = {}) -> Iterator[tuple[Portal, Starlette]]:
     """Start the portal with TLS for a new site and lake in this process, which is quicker, and tell its routes."""
     site, lake = new(folder, "{kind: form, certificate: portal.pem, key: portal_key.pem}")
     certificates.authority(site, "authority").issue("portal")
-    with opened(site, lake, folder / "home", {}) as running:
+    with opened(site, lake, folder / "home", environment) as running:
         yield running
 
 
@@ -256,3 +256,9 @@ def audit_lines(home: Path) -> list[dict[str, Any]]:
     """The lines of a portal's audit log, in their order."""
     with Database(home / "portal.sqlite").reading() as connection:
         return [dict(row) for row in connection.execute("select * from audit order by number")]
+
+
+def accounts(home: Path) -> list[str]:
+    """Who has an account."""
+    with Database(home / "portal.sqlite").reading() as connection:
+        return [row["person_id"] for row in connection.execute("select person_id from accounts order by person_id")]
