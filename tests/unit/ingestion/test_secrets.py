@@ -40,6 +40,7 @@ PLACES: dict[str, tuple[str, dict[str, Any]]] = {
     "database": ("sources", {"kind": "sql", "url": "mysql+pymysql://reader:{}@db/mes"}),
     "driver": ("sources", {"kind": "sql", "url": "mssql+pyodbc:///?odbc_connect=UID%3Du;PWD%3D{};"}),
     "station": ("sources", {"kind": "hj212", "stations": {"81733553216103": {"password": "{}"}}}),
+    "sign_in": ("sources", {"kind": "form", "oidc": {"issuer": "https://i", "client_id": "c", "client_secret": "{}"}}),
     "uplink": ("uplinks", {"url": "https://p", "token": "{}"}),
     "uplink_address": ("uplinks", {"url": "https://u:{}@p/in"}),
     "header": ("uplinks", {"url": "https://p", "headers": {"Authorization": "Bearer {}"}}),
