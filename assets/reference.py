@@ -2,15 +2,30 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import pyarrow as pa
 
 from assets.work import LOG, Work
 from factors import site_tables
+from ingestion import health
 from lake import entries, review_doubts
+from lake.schemas import UTC as INSTANT
 from lake.site import closure
 from lake.site.load import SiteSettings, SourceSpec
+
+_OUTAGES = pa.schema(
+    [
+        pa.field("source", pa.string()),
+        pa.field("from_at", INSTANT),
+        pa.field("to_at", INSTANT),  # null where it lasts
+        pa.field("reason", pa.string()),
+    ]
+)
+_CLOCKS = pa.schema(
+    [pa.field("source", pa.string()), pa.field("device", pa.string()), pa.field("offset_s", pa.int64())]
+)
 
 
 @dg.asset(key=["ref", "site"], group_name="ref", kinds={"csv", "yaml", "deltalake"}, owners=["team:energy"])
@@ -29,6 +44,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     tables |= site_tables.by_use(together)
     tables["site"] = _one_row(read.settings)
     tables["sources"] = kinds_of_sources(read.sources)
+    tables |= noted_by_the_collector(work.lake.root)
     tables["site_factor_sets"] = _factor_sets(read.settings.factor_sets)
     joined = work.library
     for fault in joined.faults:
@@ -60,6 +76,29 @@ def kinds_of_sources(sources: Mapping[str, SourceSpec]) -> pa.Table:
     """Return the id and the kind of each connection, and nothing else of it: settings may hold secrets."""
     schema = pa.schema([pa.field("source_id", pa.string()), pa.field("kind", pa.string())])
     return pa.Table.from_pylist([{"source_id": spec.id, "kind": spec.kind} for spec in sources.values()], schema)
+
+
+def noted_by_the_collector(root: Path) -> dict[str, pa.Table]:
+    """Return the outages of the sources and how far the clocks of devices are away; no rows without a collector."""
+    noted = health.read(root).get("sources", ())
+    outages = [
+        {**outage, "source": one["source"], "from_at": _instant(outage["from_at"]), "to_at": _instant(outage["to_at"])}
+        for one in noted
+        for outage in one["outages"]
+    ]
+    clocks = [
+        {"source": one["source"], "device": one["clock_device"], "offset_s": round(one["clock_offset_s"])}
+        for one in noted
+        if one["clock_offset_s"] is not None
+    ]
+    return {
+        "source_outages": pa.Table.from_pylist(outages, _OUTAGES),
+        "source_clocks": pa.Table.from_pylist(clocks, _CLOCKS),
+    }
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _one_row(settings: SiteSettings) -> pa.Table:

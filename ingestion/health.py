@@ -36,8 +36,10 @@ class Health:
         self.unkept = 0
         self._guard = threading.Lock()
         self._outages: list[dict[str, Any]] = list((before or {}).get("outages", ()))
-        self._away: dict[str, Any] | None = self._outages.pop() if _is_open(self._outages) else None
-        self._held_up: str | None = None
+        self._away: dict[str, Any] | None = None
+        while _is_open(self._outages):
+            self._away = self._outages.pop()  # a hold-up that lasted goes on as the outage that it was
+        self._held_up: dict[str, Any] | None = None
         self._last_arrival_at: datetime | None = None
         self._arrivals = 0
         self._reconnects = 0
@@ -71,19 +73,13 @@ class Health:
     def say(self, away: str | None) -> None:
         """Note that the source is away, or in part, and why; None where it is there again."""
         with self._guard:
-            if away is not None and self._away is None:
-                self._away = {"from_at": _text(now()), "to_at": None, "reason": away}
-            elif away is not None and self._away is not None:
-                self._away["reason"] = away
-            elif self._away is not None:
-                self._outages.append({**self._away, "to_at": _text(now())})
-                del self._outages[:-KEPT_OUTAGES]
-                self._away = None
-                self._reconnects += 1
+            self._reconnects += away is None and self._away is not None
+            self._away = self._noted(self._away, away)
 
     def hold_up(self, trouble: str | None) -> None:
         """Note that the lake does not take what arrives, and why; None where it does again."""
-        self._held_up = trouble
+        with self._guard:
+            self._held_up = self._noted(self._held_up, trouble)
 
     def missed(self, from_at: str, to_at: str) -> None:
         """Note that nobody listened."""
@@ -91,16 +87,25 @@ class Health:
             self._outages.append({"from_at": from_at, "to_at": to_at, "reason": "the collector did not run"})
             self._outages.sort(key=lambda one: str(one["from_at"]))
 
+    def _noted(self, lasting: dict[str, Any] | None, trouble: str | None) -> dict[str, Any] | None:
+        """Return the outage that lasts now; one that ends is kept."""
+        if trouble is not None:
+            return {"from_at": lasting["from_at"] if lasting else _text(now()), "to_at": None, "reason": trouble}
+        if lasting is not None:
+            self._outages.append({**lasting, "to_at": _text(now())})
+            del self._outages[:-KEPT_OUTAGES]
+        return None
+
     def facts(self) -> dict[str, Any]:
         """Return everything, as JSON can say it."""
         with self._guard:
             device, offset_s = _worst(self._clocks)
-            away = [self._away] if self._away else []
+            lasting = [one for one in (self._held_up, self._away) if one]
             return {
                 "source": self.source,
                 "kind": self.kind,
                 "state": "held_up" if self._held_up else "away" if self._away else _heard(self._last_arrival_at),
-                "reason": self._held_up or (self._away["reason"] if self._away else None),
+                "reason": lasting[0]["reason"] if lasting else None,
                 "last_arrival_at": None if self._last_arrival_at is None else _text(self._last_arrival_at),
                 "arrival_count": self._arrivals,
                 "reconnect_count": self._reconnects,
@@ -111,7 +116,7 @@ class Health:
                 "clock_device": device,
                 "clock_offset_s": offset_s,
                 "clock_is_wrong": offset_s is not None and abs(offset_s) > CLOCK_TOLERANCE_S,
-                "outages": [*self._outages, *away],
+                "outages": [*self._outages, *lasting],
             }
 
 

@@ -153,6 +153,7 @@ def works(folder: Path, project: Path, files: Mapping[str, str] = FILES) -> Work
         "organization_closure": organization_closure(organizations),
         "site_factor_sets": sets.empty_table(),
         "sources": reference.kinds_of_sources(site.sources),
+        **reference.noted_by_the_collector(lake.root),
     }
     for thing, table in things.items():
         lake.snapshot(thing, table, known_at)

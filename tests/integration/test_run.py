@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
+from ingestion.health import Board
 from pipelines import execute, graph
 from pipelines.cli.main import status_of
 from pipelines.settings import ROOT, read_settings
@@ -73,6 +75,12 @@ def plant(tmp_path_factory) -> Plant:
 
 @pytest.fixture(scope="module")
 def first(plant) -> subprocess.CompletedProcess[str]:
+    board = Board(plant.lake, {"export": "files"})
+    export = board.sources["export"]
+    for word in ("no answer", None, "gone again"):
+        export.say(word)
+    export.arrived(SimpleNamespace(device_clock=("3", 75.2)))
+    board.write()
     return plant.nengtan("run", str(plant.site))
 
 
@@ -83,6 +91,13 @@ def test_the_first_run_publishes_and_tells_what_it_made(plant, first):
     assert "publication 1" in first.stdout
     assert first.stdout.count("  nengtan ") == 3
     assert "Traceback" not in first.stderr
+
+
+def test_what_the_collector_noted_of_a_source_is_published(plant, first):
+    noted = "outage_count, outage_s, last_outage_from_at is not null, clock_device, clock_offset_s, landed_count"
+    assert plant.sql(f"select {noted} from quality.sources where source = 'export'") == [(2, 0, True, "3", 75, 17861)]
+    outages = "select source, to_at is null, outage_s, outage_reason from quality.source_outages order by 2"
+    assert plant.sql(outages) == [("export", False, 0, "no answer"), ("export", True, None, "gone again")]
 
 
 def test_every_unit_has_its_energy_and_what_flows_in_flows_out(plant, first):

@@ -44,6 +44,11 @@ def test_an_outage_has_a_beginning_an_end_and_its_last_reason(clock: list[dateti
         "reason": "connection refused",
     }
     assert (facts["state"], facts["outages"], facts["reconnect_count"]) == ("well", [ended], 1)
+    source.hold_up("no room")
+    source.hold_up("still no room")
+    assert (source.facts()["state"], source.facts()["reason"]) == ("held_up", "still no room")
+    source.hold_up(None)
+    assert [one["reason"] for one in source.facts()["outages"]] == ["connection refused", "still no room"]
     for _ in range(health.KEPT_OUTAGES + 5):
         source.say("gone")
         source.say(None)

@@ -1,5 +1,6 @@
 {{ config(order_by=["source"]) }}
--- When each source was last heard of, and how far its newest reading lags behind the newest of all sources.
+-- When each source was last heard of, how far its newest reading lags behind the newest of all sources, when its
+-- collector was without it, and how far the clock of its worst device is away.
 with
     arrivals as (
 
@@ -16,6 +17,18 @@ with
     ),
 
     newest as (select source, max(reading_at) as last_reading_at from {{ ref("readings_latest") }} group by source),
+
+    outages as (
+
+        select
+            source,
+            count(*) as outage_count,
+            sum({{ epoch_us("to_at") }} - {{ epoch_us("from_at") }}) as outage_us,
+            max(from_at) as last_outage_from_at
+        from {{ source("site", "source_outages") }}
+        group by source
+
+    ),
 
     named as (
 
@@ -37,9 +50,16 @@ select
     cast(coalesce(arrivals.batch_count, 0) as bigint) as batch_count,
     cast(coalesce(arrivals.landed_count, 0) as bigint) as landed_count,
     cast(coalesce(arrivals.repeated_count, 0) as bigint) as repeated_count,
-    cast(coalesce(arrivals.refused_count, 0) as bigint) as refused_count
+    cast(coalesce(arrivals.refused_count, 0) as bigint) as refused_count,
+    cast(coalesce(outages.outage_count, 0) as bigint) as outage_count,
+    cast(coalesce({{ integer_divide("outages.outage_us", "1000000") }}, 0) as bigint) as outage_s,
+    cast(outages.last_outage_from_at as {{ instant_type() }}) as last_outage_from_at,
+    cast(clocks.device as string) as clock_device,
+    cast(clocks.offset_s as bigint) as clock_offset_s
 from named
 cross join {{ source("meta", "horizon") }} as horizon
 left join arrivals on named.source = arrivals.source
 left join newest on named.source = newest.source
 left join {{ ref("int_quality__source_owner") }} as owners on named.source = owners.source
+left join outages on named.source = outages.source
+left join {{ source("site", "source_clocks") }} as clocks on named.source = clocks.source
