@@ -56,6 +56,7 @@ def _made(work: Work) -> dict[str, int]:
             BALANCES: tables.balances(found.imbalances, owners),
         }
         rows = {mart: _with_earlier(connection, mart, table, months) for mart, table in rows.items()}
+        rows[BALANCES] = _named(connection, rows[BALANCES])
         errors = _with_earlier(connection, TRUST, tables.errors(found.errors), months, "point_id is not null")
         rows[TRUST] = trust.rows(connection, errors, work.site.settings.timezone)
     for mart, table in rows.items():
@@ -112,6 +113,44 @@ def _with_earlier(
     return pa.concat_tables([earlier.to_arrow_table().cast(rows.schema), rows])
 
 
+def _named(connection: "DuckDBPyConnection", balances: pa.Table) -> pa.Table:
+    """Return the balances with the names of their nodes and carriers, as they are now."""
+    connection.register("balances", balances)
+    named: pa.Table = connection.sql(_NAMES).to_arrow_table()
+    connection.unregister("balances")
+    return named
+
+
+_NAMES = """
+    with parts as (
+        select balance, unnest(string_split(balance, '+')) as node from (select distinct balance from balances)
+    ),
+
+    nodes as (
+        select parts.balance,
+            string_agg(coalesce(nodes.name_zh, units.name_zh, parts.node), ' + '
+                order by parts.node) as balance_name_zh,
+            string_agg(coalesce(nodes.name_en, nodes.name_zh, units.name_en, units.name_zh, parts.node), ' + '
+                order by parts.node) as balance_name_en
+        from parts
+        left join ref.flow_nodes as nodes on parts.node = nodes.node_id
+        left join ref.energy_units as units on parts.node = units.energy_unit_id
+        group by parts.balance
+    ),
+
+    carriers as (
+        select carrier, min(carrier_name_zh) as carrier_name_zh, min(carrier_name_en) as carrier_name_en
+        from reference.carriers group by carrier
+    )
+
+    select balances.*, coalesce(carriers.carrier_name_zh, balances.carrier) as carrier_name_zh,
+        coalesce(carriers.carrier_name_en, balances.carrier) as carrier_name_en,
+        nodes.balance_name_zh, nodes.balance_name_en
+    from balances
+    inner join nodes using (balance)
+    left join carriers using (carrier)
+    order by balances.carrier, balances.balance, balances.local_date
+"""
 _OWNERS = """
     select points.point_id, units.organization_id
     from ref.points as points

@@ -44,6 +44,8 @@ BALANCES_DAILY = pa.schema(
         pa.field("month", pa.date32(), nullable=False),
     ]
 )
+#: What the published balances have beside these: how carrier and node are called.
+BALANCE_NAMES = ("carrier_name_zh", "carrier_name_en", "balance_name_zh", "balance_name_en")
 
 ERRORS = pa.schema(
     [

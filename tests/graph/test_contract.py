@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from lake import models
 from lake.vocabulary import marts
 from methods.flows.tables import BALANCE, FLOW_LINKS
-from methods.reconciliation.tables import BALANCES_DAILY, INTERVALS_RECONCILED
+from methods.reconciliation.tables import BALANCE_NAMES, BALANCES_DAILY, INTERVALS_RECONCILED
 from quality.tables import CHECKS, FINDINGS, METER_TRUST
 
 with warnings.catch_warnings():
@@ -28,7 +28,7 @@ MADE_IN_PYTHON = {
     "energy.balance_monthly": BALANCE.names,
     "energy.flow_links_monthly": FLOW_LINKS.names,
     "energy.intervals_reconciled": INTERVALS_RECONCILED.names,
-    "quality.balances_daily": BALANCES_DAILY.names,
+    "quality.balances_daily": [*BALANCES_DAILY.names, *BALANCE_NAMES],
     "quality.checks": CHECKS.names,
     "quality.findings": FINDINGS.names,
     "quality.meter_trust": METER_TRUST.names,
