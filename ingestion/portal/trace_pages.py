@@ -1,5 +1,7 @@
 """From what was approved back to people, workbook and payload, as the lake has them."""
 
+from datetime import datetime
+from decimal import Decimal
 from sqlite3 import Connection
 
 from starlette.responses import FileResponse, Response
@@ -8,10 +10,12 @@ from ingestion.portal import rights
 from ingestion.portal.home_page import names_of_organizations
 from ingestion.portal.kinds import kinds
 from ingestion.portal.refusal import absent
+from ingestion.portal.review import plain
 from ingestion.portal.sheet_pages import key_of
 from ingestion.portal.web import Visit, as_json
 from lake import evidence
 from lake.evidence import Evidence, Kept
+from lake.site.declared import ColumnSpec
 
 _SHOWN = 200
 
@@ -31,8 +35,24 @@ def show(visit: Visit) -> Response:
         organization=names_of_organizations(visit)[key.organization_id],
         found=found[::-1],
         shown=_SHOWN,
+        columns_of=lambda one: [
+            column for column in kinds()[key.kind].typed if any(row.get(column.name) is not None for row in one.rows)
+        ],
+        written=lambda value, column: _written(visit, value, column),
         people={name: visit.name_of(row) for name, row in rights.people(visit.known.site).items()},
     )
+
+
+def _written(visit: Visit, value: object, column: ColumnSpec) -> str:
+    """Return a value of raw as people write it."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(visit.known.zone):%Y-%m-%d %H:%M}"
+    if value is not None and column.name == "energy_unit_id":
+        units = visit.known.site.tables["energy_units"].to_pylist()
+        return next((visit.name_of(row) for row in units if row["energy_unit_id"] == value), str(value))
+    return "" if value is None else str(value)
 
 
 def told(one: Evidence) -> dict[str, object]:

@@ -107,6 +107,11 @@ def _traced(portal: Portal) -> None:
     seen = portal.signed_in("wang").get("/api/sheets/production/steel/2025-01/trace").json()
     assert [(one["is_current"], one["workbook"]["is_unchanged"]) for one in seen] == [(True, True)]
     assert [(row["workbook_line"], float(row["quantity"])) for row in seen[0]["landed"]] == [(3, 640)]
+    page = portal.signed_in("wang").get("/sheets/production/steel/2025-01/trace").text
+    for said in ("王淑贞", "张衡", "filled.xlsx", steel["workbook_hash"], "未改动", ">640<"):
+        assert said in page, said
+    sent = portal.signed_in("wang").get(f"/sheets/production/steel/2025-01/workbooks/{steel['workbook_hash']}")
+    assert sent.content == filled
     assert (steel["entered_by"], steel["approved_by"]) == ("wang", "zhang")
     document = json.loads(steel["attachments"])["磅单.pdf"]
     assert document == f"{hashlib.sha256(b'%PDF-1').hexdigest()}.pdf"
