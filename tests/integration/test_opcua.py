@@ -136,7 +136,7 @@ _ENDLESS = b"\x80" + struct.pack("<i", 2**31 - 1) + bytes(4)
 def test_a_server_whose_bytes_are_hostile_keeps_no_other_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opcua, "_MEMORY_BYTES", 160 * 1024 * 1024)  # used up sooner
+    monkeypatch.setattr(opcua, "_MEMORY_BYTES", 200 * 1024 * 1024)  # used up sooner
     lake, behind, modbus = Lake(str(tmp_path / "lake")), peers.free_port(), peers.free_port()
     with _server(tmp_path, behind), _Gate(behind) as gate, live_site.meters(modbus):
         threading.Thread(target=gate.serve_forever, daemon=True).start()

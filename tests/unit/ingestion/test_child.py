@@ -26,7 +26,7 @@ _TALKER = "tests.unit.ingestion.talker"
 def test_what_a_child_had_said_counts_however_it_ends(then: str, status: int, told: str) -> None:
     job, heard = {"lines": [{"n": 1}, {"n": 2}], "then": then, "status": status}, list[dict[str, Any]]()
     with pytest.raises(child.ChildEndedError, match=told):
-        for line in child.lines(_TALKER, job, 0.5, threading.Event()):
+        for line in child.lines(_TALKER, job, 0.5 if then == "silence" else 60, threading.Event()):
             heard.append(line)
     assert heard == [{"n": 1}, {"n": 2}]
 
@@ -43,6 +43,7 @@ def test_a_stuck_reader_is_killed_said_and_started_anew(tmp_path: Path, monkeypa
     one = Received("ns=2;s=a", "1.5", "Double", "good", None, now(), now())
     monkeypatch.setattr(opcua, "_PROGRAM", _TALKER)
     monkeypatch.setattr(opcua, "_SILENT_S", 0.3)
+    monkeypatch.setattr(child, "_ENDING_S", 0.1)
     source = opcua.OpcUa(context(tmp_path, {"url": "opc.tcp://10.0.0.9", "security": "none"}, {"p": "ns=2;s=a"}))
     monkeypatch.setattr(source, "_job", {"lines": [{"say": None}, {"value": packed(one)}], "then": "silence"})
     stop, arrived, said = threading.Event(), list[Received](), list[str | None]()
