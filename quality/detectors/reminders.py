@@ -12,6 +12,7 @@ from quality.finding import Finding
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+#: A site as it was known before it had days of notice has none (-1): only what is over is told.
 _LAST_DAY = "select max(local_date) as day from quality.completeness_daily"
 
 
@@ -110,7 +111,7 @@ _CALIBRATIONS = f"""
     inner join ref.meters as meters using (meter_id)
     inner join ref.energy_units as units using (energy_unit_id)
     left join persons on meters.person_id = persons.person_id
-    where due.calibration_due_on <= due.day + to_days(site.calibration_notice_days::integer)
+    where due.calibration_due_on <= due.day + to_days(coalesce(site.calibration_notice_days, -1)::integer)
     order by due.calibration_due_on, due.meter_id
 """
 _TRAININGS = f"""
@@ -123,6 +124,6 @@ _TRAININGS = f"""
     inner join persons using (person_id)
     cross join ({_LAST_DAY}) as last
     cross join ref.site as site
-    where people.training_due_on <= last.day + to_days(site.training_notice_days::integer)
+    where people.training_due_on <= last.day + to_days(coalesce(site.training_notice_days, -1)::integer)
     order by people.training_due_on, people.person_id, people.trained_for
 """

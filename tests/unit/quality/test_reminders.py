@@ -61,6 +61,11 @@ def test_what_ended_and_what_ends_within_the_notice_is_told(con: duckdb.DuckDBPy
     ] * 2
 
 
+def test_a_site_that_knew_no_notice_is_told_what_is_over(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("update ref.site set calibration_notice_days = null, training_notice_days = null")
+    assert [kind for kind, _ in told(con)] == ["calibration_expired", "training_expired"]
+
+
 def test_a_reminder_is_told_once_and_closes_when_the_calibration_is_renewed(con: duckdb.DuckDBPyConnection) -> None:
     first = findings.rows(con, list(reminders.detect(con)), None, "run1", FIRST)
     row = {row["subject"]: row for row in first.to_pylist()}["over"]
