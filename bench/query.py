@@ -1,4 +1,8 @@
-"""How long an analyst waits for the published marts: `marts.duckdb` opened as any reader opens it, asked warm."""
+"""How long an analyst waits for the published marts: `marts.duckdb` opened as any reader opens it, asked warm.
+
+The answer is taken as a table of columns, as charts and data frames take it: a Python object for every value of a
+year by hour costs three times as much as the query itself.
+"""
 
 import json
 import statistics
@@ -56,9 +60,9 @@ def ask(marts: Path) -> dict[str, float]:
             for name, query in QUERIES.items():
                 known = {key: value for key, value in values.items() if f"${key}" in query}
                 started = time.perf_counter()
-                answer = connection.execute(query, known).fetchall()
+                answer = connection.sql(query, params=known).to_arrow_table()
                 took[name].append((time.perf_counter() - started) * 1000)
-                assert answer, f"{name} answers nothing"
+                assert answer.num_rows, f"{name} answers nothing"
     return {f"query.{name}_ms": statistics.median(times[1:]) for name, times in took.items()}
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lake import publication
+from lake import models, publication, worklist
+from tests.integration import model_rows
 from tests.integration.small_works import QUARTER, ROOT, START, Works, register, use, works
 
 pytestmark = pytest.mark.integration
@@ -307,3 +308,12 @@ def test_a_publication_that_dies_is_undone_or_finished(small: Works, reader: lis
 def test_times_are_utc(small: Works) -> None:
     first = small.rows("select epoch(min(period_start_at)) from energy.intervals")[0][0]
     assert first == START.astimezone(UTC).timestamp()
+
+
+def test_no_model_handles_more_rows_than_it_is_known_for(small: Works) -> None:
+    """One that puts every interval of every unit in order, say, costs a large site minutes and this one nothing."""
+    made = small.opened("rows", worklist.full(models.read(small.project), "rows are counted"))
+    ((intervals,),) = small.rows("select count(*) from energy.intervals")
+    rows = {name: count / float(str(intervals)) for name, count in model_rows.handled(made).items()}
+    assert rows["int_energy__reading_step"] > 5
+    assert {name: one for name, one in rows.items() if one > model_rows.CEILINGS.get(name, model_rows.OTHERS)} == {}

@@ -18,6 +18,7 @@ select
     points.point_key,
     points.point_id,
     points.meter_id,
+    keyed.share_key,
     shares.tariff_key,
     shares.segment_from,
     shares.segment_to,
@@ -26,4 +27,10 @@ select
 from supply
 inner join {{ ref("int_energy__series_point") }} as shares on supply.total_key = shares.total_key
 inner join {{ ref("int_energy__point") }} as points on shares.point_key = points.point_key
-where shares.tariff_key is not null
+inner join
+    {{ ref("int_energy__point_share") }} as keyed
+    on shares.point_key = keyed.point_key
+    and shares.tariff_key = keyed.tariff_key
+    and shares.segment_from = keyed.segment_from
+    and shares.segment_to = keyed.segment_to
+    and shares.weight = keyed.weight
