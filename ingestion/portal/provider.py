@@ -21,7 +21,7 @@ from ingestion.portal.refusal import Refusal
 from ingestion.portal.rights import ROLES
 from lake.errors import SiteError
 
-_PATIENCE_S = 20
+_PATIENCE_S = 60
 #: Signatures that only the provider can make; whoever knows the client's secret could make those of HMAC.
 _SIGNED = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 

@@ -150,6 +150,7 @@ def test_passwords_can_be_switched_off(portal: Portal) -> None:
         trusts(portal, issuer)
 
 
+@pytest.mark.soak
 def test_a_browser_goes_there_and_back(portal: Portal, browser: Browser) -> None:
     """The strict cookie of the session reaches the first page, though another site began the way."""
     context = browser.new_context(ignore_https_errors=True)
