@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import flows, gate, network, reference, stack, uncertainty
+from assets import drivers, flows, gate, network, reference, stack, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -26,6 +26,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
     timezone = site.settings.timezone
     found = marts(settings.dbt_project)
     keys = [dg.AssetKey(mart.key) for mart in found]
+    made = [key for step in (network, uncertainty, stack, gate, flows, drivers) for key in step.KEYS]
     graph = [
         reference.site,
         reference.factors,
@@ -37,7 +38,8 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         stack.stack_asset(),
         gate.gate_asset(),
         flows.flows_asset(),
-        publication_asset([*keys, *network.KEYS, *uncertainty.KEYS, *stack.KEYS, *gate.KEYS, *flows.KEYS]),
+        drivers.drivers_asset(),
+        publication_asset([*keys, *made]),
         *uplink_assets(site.uplinks, settings.marts),
     ]
     return dg.Definitions(

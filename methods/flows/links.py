@@ -223,7 +223,7 @@ def _conversions(network: Network, units: Collection[str]) -> Iterable[Link]:
             continue
         rest = (total(one.amount for one in entering) - total(one.amount for one in leaving)).without_quantity()
         if more := rest.above_zero():
-            largest = max(entering, key=lambda link: link.amount.energy_gj)
+            largest = max(entering or leaving, key=lambda link: link.amount.energy_gj)
             yield Link(f"{node}__conversion_loss", node, LOST, largest.carrier, more)
         if less := (-rest).above_zero():
             yield Link(f"{node}__recovered", RECOVERED, node, leaving[0].carrier, less)

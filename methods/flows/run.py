@@ -7,7 +7,7 @@ from typing import Any
 
 from methods.flows import balance, links, tables, views
 from methods.flows.amounts import NOTHING, Amount
-from methods.flows.links import BOUGHT, RECOVERED, REST, Link
+from methods.flows.links import BOUGHT, GENERATED, RECOVERED, REST, Link
 
 Row = Mapping[str, Any]
 
@@ -103,7 +103,7 @@ def _beside(site: Site, supplies: Sequence[Row], uses: Sequence[Row]) -> list[Li
     found: list[Link] = []
     for row in supplies:
         if row["point_id"] not in on_edges:
-            source = RECOVERED if row["role"] == "recovered" else BOUGHT
+            source = {"recovered": RECOVERED, "own_generation": GENERATED}.get(row["role"], BOUGHT)
             name = f"{source}__{row['energy_unit_id']}__{row['carrier']}__{row['point_id']}"
             found.append(_link(name, source, row["energy_unit_id"], row))
     carried = {(link.target, link.carrier) for link in found}

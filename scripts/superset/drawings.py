@@ -13,6 +13,7 @@ from scripts.superset.specification import Specification, SpecificationError, me
 Parts = dict[str, Any]
 #: What stands beside the unit of a number that rests on factors which nobody has checked against the document.
 RECALLED = {"zh": "＊含待核因子", "en": "* rests on recalled factors"}
+_CHANGES = {"increase_color": "worse", "decrease_color": "better", "total_color": "now"}
 OPERATORS: dict[bool | str | None, str] = {True: "IS TRUE", False: "IS FALSE", None: "IS NULL"}
 
 
@@ -51,6 +52,7 @@ def draw(chart: Parts, context: Context) -> Drawing:
         "share": _share,
         "heat_map": _heat_map,
         "sankey": _sankey,
+        "waterfall": _waterfall,
         "table": _table,
     }
     if chart["draw"] not in kinds:
@@ -309,6 +311,28 @@ def _sankey(chart: Parts, context: Context) -> Drawing:
     source, target = say(chart["series"], context.language), say(chart["target"], context.language)
     params = {"source": source, "target": target, "groupby": [source, target], "metric": metric, "sort_by_metric": True}
     return Drawing("sankey_v2", params, columns=[source, target], metrics=[metric], orderby=[[metric, False]])
+
+
+def _waterfall(chart: Parts, context: Context) -> Drawing:
+    """Add up the effects, less as better and more as worse. The title says the unit: the axis has no room."""
+    value = measures(chart)[0]
+    metric = _metric(value, context)
+    axis = say(chart["x"]["column"], context.language)
+    names = {"zh": ("增加", "减少", "合计"), "en": ("more", "less", "in all")}[context.language]
+    roles = {key: context.specification.palette["role"][role]["light"] for key, role in _CHANGES.items()}
+    params = {
+        "x_axis": axis,
+        "groupby": [],
+        "metric": metric,
+        "show_total": True,
+        "show_value": True,
+        "show_legend": True,
+        "y_axis_format": chart.get("format", "+,.0f"),
+        "x_ticks_layout": "flat",
+        **dict(zip(("increase_label", "decrease_label", "total_label"), names, strict=True)),
+        **{key: dict(zip("rgb", bytes.fromhex(colour[1:]), strict=True)) for key, colour in roles.items()},
+    }
+    return Drawing("waterfall", params, columns=[axis], metrics=[metric], orderby=[[axis, True]])
 
 
 def _table(chart: Parts, context: Context) -> Drawing:

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from lake import models
 from lake.vocabulary import marts
+from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
 from methods.reconciliation.tables import BALANCE_NAMES, BALANCES_DAILY, INTERVALS_RECONCILED
 from quality.tables import CHECKS, FINDINGS, METER_TRUST
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/contract_marts.yaml").read_text("utf-8"))
 MADE_IN_PYTHON = {
     "energy.balance_monthly": BALANCE.names,
+    "energy.drivers_monthly": DRIVERS.names,
     "energy.flow_links_monthly": FLOW_LINKS.names,
     "energy.intervals_reconciled": INTERVALS_RECONCILED.names,
     "quality.balances_daily": [*BALANCES_DAILY.names, *BALANCE_NAMES],

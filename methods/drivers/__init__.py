@@ -1,0 +1,1 @@
+"""Why something changed: logarithmic mean Divisia index, additive (LMDI-I)."""
