@@ -38,12 +38,9 @@ OVERVIEWS = [
     for device in specification.DEVICES
     for language in specification.LANGUAGES
 ]
-#: The other pages at the desk, each in one of the languages by turns; those that draw nothing of a kind of their own
-#: wait for the long proofs.
+#: The other pages at the desk, each in one of the languages by turns.
 OTHERS = [
-    pytest.param(
-        name, specification.LANGUAGES[place % 2], marks=[] if name in ("now", "park", "query") else pytest.mark.soak
-    )
+    (name, specification.LANGUAGES[place % 2])
     for place, name in enumerate(name for name in WANTED.pages if name != "overview")
 ]
 # Superset's own counting pixel, which our policy blocks: a message of the browser, not an error of ours.

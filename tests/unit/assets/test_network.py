@@ -41,8 +41,9 @@ def filled(path: Path, wrong: dict[str, float]) -> Path:
     """Make a database with the relations that the step reads: the park's site and a month of its days."""
     days = park_days.days(wrong)
     with duckdb.connect(str(path)) as con:
-        con.execute("create schema ref; create schema quality; create schema energy; create schema meta")
-        for name in ("points", "meters", "energy_units", "organizations"):
+        for schema in ("ref", "quality", "energy", "meta", "reference"):
+            con.execute(f"create schema {schema}")
+        for name in ("points", "meters", "energy_units", "organizations", "flow_nodes"):
             con.register("site", table(name).with_columns(pl.col("^calibr.*_on$").str.to_date()).to_arrow())
             con.execute(f"create table ref.{name} as select * from site")
         con.register("site", conversions_table())
@@ -55,6 +56,10 @@ def filled(path: Path, wrong: dict[str, float]) -> Path:
             "quantity::decimal(18, 6) as quantity, 96 as expected, 96 as received, 0 as missing_count, "
             "0 as estimated_count, "
             "date_trunc('month', local_date)::date as month from days"
+        )
+        con.execute(
+            "create table reference.carriers as select 'electricity' as carrier, '电力' as carrier_name_zh, "
+            "'Electricity' as carrier_name_en"
         )
         con.execute("create table meta.calendar_hour as select distinct month from quality.completeness_daily")
         con.execute(
@@ -141,6 +146,16 @@ def test_reconciled_amounts_are_the_measured_ones_and_the_adjustment(first):
     assert made.num_rows > 100 * park_days.DAYS
     first_day = min(made["period_start_at"].to_pylist())
     assert first_day.isoformat() == "2025-02-28T16:00:00+00:00"
+
+
+def test_balances_name_their_nodes_and_carriers(first):
+    made = first.made[network.BALANCES].to_pylist()
+    named = {(row["balance"], row["balance_name_zh"], row["balance_name_en"]) for row in made}
+    assert ("cement_bus", "水泥厂母线", "Cement works busbar") in named
+    assert ("cement_coal_mill", "煤粉制备", "Coal milling") in named, "a unit that balances has its own name"
+    carriers = {(row["carrier"], row["carrier_name_en"]) for row in made}
+    assert ("electricity", "Electricity") in carriers
+    assert ("heat", "heat") in carriers, "a carrier that the library does not know keeps its code"
 
 
 def test_months_that_are_not_rebuilt_stay_as_they_are_published(first, tmp_path, monkeypatch):
