@@ -363,9 +363,19 @@ def _table(chart: Parts, context: Context) -> Drawing:
         "include_search": chart.get("search", False),
         "page_length": chart.get("page", 20),
         "show_cell_bars": False,
-        "order_desc": True,
         "order_by_cols": [],
-        "timeseries_limit_metric": orderby[-1][0] if orderby and orderby[-1][0] in metrics else None,
+        **_browser_order(chart, orderby, metrics, context),
     }
     limit = chart.get("rows", 1000)
     return Drawing("table", params, columns=groups, metrics=metrics, orderby=orderby, row_limit=limit)
+
+
+def _browser_order(chart: Parts, orderby: list[list[Any]], metrics: list[Parts], context: Context) -> Parts:
+    """Say the last order as the browser's table can: by a number, which for a word or a time is its only value."""
+    if not orderby:
+        return {"timeseries_limit_metric": None, "order_desc": True}
+    by, ascending = orderby[-1]
+    if by not in metrics:
+        wanted = {"column": chart["order"][-1]["column"], "aggregate": "MAX", "label": {"zh": "排序", "en": "order"}}
+        by = _metric(wanted, context)
+    return {"timeseries_limit_metric": by, "order_desc": not ascending}

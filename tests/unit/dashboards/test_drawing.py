@@ -96,6 +96,24 @@ def test_a_screen_may_show_another_power_of_ten_and_nothing_else(
         drawings._metric(value | {"divide": {"zh": 7000, "en": 1}}, context)
 
 
+@pytest.mark.parametrize(
+    ("slug", "column", "downward"),
+    [
+        ("equipping_rates", "equipping_ratio", False),
+        ("meter_trust", "error_statistic", True),
+        ("reminders", "first_seen_at", True),
+        ("checks", "outcome_name_zh", False),
+    ],
+)
+def test_the_browser_orders_a_table_as_its_page_asks(
+    marts: Path, wanted: specification.Specification, slug: str, column: str, downward: bool
+) -> None:
+    """The table of the browser knows one order, by a number; of a word or time in a group there is one value."""
+    drawing = drawings.draw(wanted.charts[slug], Context(wanted, facts.read(marts, wanted), "zh"))
+    by = drawing.params["timeseries_limit_metric"]
+    assert (by["column"]["column_name"], drawing.params["order_desc"]) == (column, downward)
+
+
 @pytest.mark.parametrize("confidence", ["recalled", "verified"])
 def test_a_number_that_rests_on_recalled_factors_says_so_in_both_languages(
     marts: Path, wanted: specification.Specification, tmp_path: Path, confidence: str
