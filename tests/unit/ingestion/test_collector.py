@@ -33,6 +33,20 @@ class _Arrival:
         return f'{{"number": {self.number}}}'
 
 
+def _batch(arrivals: Sequence[_Arrival]) -> Batch:
+    rows = [
+        {
+            "point_id": "p", "reading_at": AT + timedelta(seconds=one.number), "value": Decimal(one.number),
+            "unit": "kWh", "status": "good", "position": place,
+        }
+        for place, one in enumerate(arrivals)
+    ]  # fmt: skip
+    text = "".join(one.record() for one in arrivals).encode()
+    return Batch(
+        "meter", "line", text, ".jsonl", AT, pa.Table.from_pylist(rows, READING), REFUSED.empty_table(), decimals=3
+    )
+
+
 class _Stumbling:
     """Fails when it listens for the first time, and over the second of its arrivals."""
 
@@ -53,17 +67,7 @@ class _Stumbling:
     def batch(self, arrivals: Sequence[_Arrival]) -> Batch:
         if any(one.number == 1 for one in arrivals):
             raise UnicodeEncodeError("utf-8", "\ud868", 0, 1, "surrogates not allowed")
-        rows = [
-            {
-                "point_id": "p", "reading_at": AT.replace(hour=one.number), "value": Decimal(one.number), "unit": "kWh",
-                "status": "good", "position": place,
-            }
-            for place, one in enumerate(arrivals)
-        ]  # fmt: skip
-        text = "".join(one.record() for one in arrivals).encode()
-        return Batch(
-            "meter", "line", text, ".jsonl", AT, pa.Table.from_pylist(rows, READING), REFUSED.empty_table(), decimals=3
-        )
+        return _batch(arrivals)
 
     def acknowledge(self, arrivals: Sequence[_Arrival]) -> None:
         type(self).acknowledged += [one.number for one in arrivals]
@@ -111,17 +115,7 @@ class _Flood:
         stop.wait()
 
     def batch(self, arrivals: Sequence[_Arrival]) -> Batch:
-        rows = [
-            {
-                "point_id": "p", "reading_at": AT + timedelta(seconds=one.number), "value": Decimal(one.number),
-                "unit": "kWh", "status": "good", "position": place,
-            }
-            for place, one in enumerate(arrivals)
-        ]  # fmt: skip
-        text = "".join(one.record() for one in arrivals).encode()
-        return Batch(
-            "meter", "line", text, ".jsonl", AT, pa.Table.from_pylist(rows, READING), REFUSED.empty_table(), decimals=3
-        )
+        return _batch(arrivals)
 
     def acknowledge(self, arrivals: Sequence[_Arrival]) -> None:
         type(self).acknowledged += [one.number for one in arrivals]
