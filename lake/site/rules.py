@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lake.site import addresses, declared, equipping, identifiers, meter_maps, residual
+from lake.site import addresses, benchmarks, declared, equipping, identifiers, meter_maps, residual
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
 from lake.units import units
@@ -51,6 +51,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_factors(files["factors"])
     _check_review_rules(files["review_rules"])
     identifiers.check(files)
+    benchmarks.check(files)
     for name in ("activity", "stock", "lab_results"):
         _check_vouchers(path, files[name])
 
