@@ -6,15 +6,16 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from assets import readings
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described, rawfiles
+from lake import described
 from lake.engine import connected
 from methods.stack import rows
 from methods.stack.hour import QUANTITIES
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
     from decimal import Decimal
 
     from duckdb import DuckDBPyConnection
@@ -35,9 +36,9 @@ def measure_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         stacks = connection.sql(_STACKS).to_arrow_table().to_pylist()
-        readings = _readings(work, connection, stacks)
+        values = _readings(work, connection, stacks)
         calculated = {stack["stack_id"]: _calculated(connection, stack) for stack in stacks}
-    made = rows.tables(stacks, readings, calculated, ZoneInfo(work.site.settings.timezone))
+    made = rows.tables(stacks, values, calculated, ZoneInfo(work.site.settings.timezone))
     for mart, table in zip(MARTS, made, strict=True):
         schema, name = mart.split(".")
         work.build.add_mart(schema, name, table, described.comments(PAGE, mart), bi=mart == MONTHLY)
@@ -47,39 +48,8 @@ def measure_all(work: Work) -> dict[str, int]:
 def _readings(work: Work, connection: "DuckDBPyConnection", stacks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the values of the stacks' points, of each point and time the one that was known last."""
     points = sorted({stack[f"{name}_point_id"] for stack in stacks for name in QUANTITIES})
-    if not points:
-        return []
-    files = [
-        path
-        for name in rawfiles.reading_tables(work.lake)
-        for path in work.lake.files("raw", name, _version(work, name))
-    ]
-    known: dict[str, datetime] = {} if work.as_of is None else {"as_of": work.as_of}
-    return (
-        connection.sql(
-            f"""
-            select readings.point_id, readings.reading_at, readings.status, points.unit,
-                (readings.value * points.multiplier)::decimal(18, 6) as value
-            from read_parquet($files, hive_partitioning = true) as readings
-            inner join ref.points as points on readings.point_id = points.point_id
-            where list_contains($points, readings.point_id) {"and readings.known_at <= $as_of" if known else ""}
-            qualify row_number() over (
-                partition by readings.point_id, readings.reading_at
-                order by readings.known_at desc, readings.batch_id, readings.position
-            ) = 1
-            """,
-            params={"files": files, "points": points, **known},
-        )
-        .to_arrow_table()
-        .to_pylist()
-        if files
-        else []
-    )
-
-
-def _version(work: Work, name: str) -> int:
-    assert work.build is not None, "the marts were built"
-    return int(work.build.inputs["raw"][name])
+    found = readings.latest(work, connection, points)
+    return [] if found is None else list(found.to_arrow_table().to_pylist())
 
 
 def _calculated(connection: "DuckDBPyConnection", stack: dict[str, Any]) -> "dict[tuple[date, str], Decimal | None]":

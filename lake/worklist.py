@@ -22,8 +22,8 @@ from lake.store import Lake
 _LATEST, _INTERVALS = "energy.readings_latest", "energy.intervals"
 
 
-#: Things of ref/ that no mart is made of, but findings: they are published when these change.
-_TOLD = frozenset({"refused_rows", "review_doubts"})
+#: Things of ref/ that no model reads, but findings and marts that Python makes: those are published when these change.
+_TOLD = frozenset({"baselines", "refused_rows", "review_doubts"})
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from lake.site import addresses, benchmarks, declared, equipping, identifiers, meter_maps, residual
+from lake.site import addresses, baselines, benchmarks, declared, equipping, identifiers, meter_maps, residual
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
 from lake.units import units
@@ -52,6 +52,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_review_rules(files["review_rules"])
     identifiers.check(files)
     benchmarks.check(files)
+    baselines.check(files)
     for name in ("activity", "stock", "lab_results"):
         _check_vouchers(path, files[name])
 
