@@ -49,6 +49,12 @@ def find(area: Path, digest: str) -> Path:
     raise LakeError(f"payload {digest}: not in {area}; restore the lake from a backup that has it")
 
 
+def digest_of(path: Path) -> str:
+    """Return the hash of a file as it is now."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def _copy(payload: bytes | Path, write: Callable[[bytes], int]) -> tuple[str, int]:
     hasher = hashlib.sha256()
     size = 0

@@ -16,7 +16,7 @@ from lake.batch import Batch, Kept, Landed
 from lake.errors import LakeError
 from lake.raw_table import RecentFiles
 
-AREAS = ("raw", "payloads", "quarantine", "ref", "marts", "build")
+AREAS = ("raw", "payloads", "quarantine", "ref", "marts", "build", "evidence")
 _SOURCE = re.compile(r"[a-z][a-z0-9_]*")
 _IDENTITY = "lake.json"
 #: What landing raises where there is no room, no right or no disk: the same batch may be landed again later.

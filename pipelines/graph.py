@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import baselines, drivers, flows, gate, network, reference, stack, uncertainty
+from assets import baselines, drivers, evidence, flows, gate, network, reference, stack, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -26,7 +26,20 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
     timezone = site.settings.timezone
     found = marts(settings.dbt_project)
     keys = [dg.AssetKey(mart.key) for mart in found]
-    made = [key for step in (network, uncertainty, stack, gate, flows, drivers, baselines) for key in step.KEYS]
+    made = [
+        key
+        for step in (
+            network,
+            uncertainty,
+            stack,
+            gate,
+            flows,
+            drivers,
+            baselines,
+            evidence,
+        )
+        for key in step.KEYS
+    ]
     graph = [
         reference.site,
         reference.factors,
@@ -40,6 +53,8 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         flows.flows_asset(),
         drivers.drivers_asset(),
         baselines.baselines_asset(),
+        evidence.sealed,
+        evidence.evidence_asset(),
         publication_asset([*keys, *made]),
         *uplink_assets(site.uplinks, settings.marts),
     ]

@@ -13,8 +13,8 @@ from ingestion.portal.refusal import absent
 from ingestion.portal.review import plain
 from ingestion.portal.sheet_pages import key_of
 from ingestion.portal.web import Visit, as_json
-from lake import evidence
-from lake.evidence import Evidence, Kept
+from lake import approved
+from lake.approved import Evidence, Kept
 from lake.site.declared import ColumnSpec
 
 _SHOWN = 200
@@ -23,7 +23,7 @@ _SHOWN = 200
 def show(visit: Visit) -> Response:
     """Show each approved version of a sheet with its people, its rows in raw and the payloads behind them."""
     key = key_of(visit)
-    found = evidence.of(visit.portal.lake, visit.known.form.id, key.entry_id)
+    found = approved.of(visit.portal.lake, visit.known.form.id, key.entry_id)
     if not found:
         raise absent()
     if visit.wants_json:

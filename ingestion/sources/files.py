@@ -113,6 +113,11 @@ def _batch(context: Context, memory: Memory, keep: Keep, found: _Found) -> Batch
     )
 
 
+def again(context: Context, payload: Path) -> Iterator[Part]:
+    """Yield what is understood of a file that the lake kept; positions are those of its first reading."""
+    yield from _parts(context, payload, _facts(payload, payload.name, context.fingerprint()), is_open=False)
+
+
 def _is_hardly_begun(context: Context, found: _Found) -> bool:
     """Whether somebody has just made a CSV file and not yet written its first line."""
     if _format(context, found.path) != "csv" or not found.is_open():

@@ -10,7 +10,7 @@ from pipelines.cli import common
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
-    from lake.evidence import Evidence, Kept
+    from lake.approved import Evidence, Kept
 
 
 @click.command("trace")
@@ -30,11 +30,11 @@ def command(settings: Settings, kind: str, organization: str, month: str, as_jso
     """
     from ingestion.portal import trace_pages
     from ingestion.portal.sheets import Key
-    from lake import evidence
+    from lake import approved
     from lake.store import Lake
 
     lake = Lake(settings.lake)
-    found = evidence.of(lake, evidence.source_of(lake), Key(kind, organization, month).entry_id)
+    found = approved.of(lake, approved.source_of(lake), Key(kind, organization, month).entry_id)
     if not found:
         raise LakeError(f"{lake.root}: no sheet {kind} of {organization} for {month} was approved")
     if as_json:

@@ -6,8 +6,8 @@ from lake import asof
 from lake.store import AREAS
 
 ROOT = Path(__file__).resolve().parents[2]
-#: The areas, the locks, Superset's home with its secrets, marts of earlier knowledge, the lake's own name.
-LEFT = {*AREAS, "locks", "superset", "tenants", asof.FOLDER, "lake.json"}
+#: The areas, locks, the evidence key, Superset's home with its secrets, marts of earlier knowledge, the lake's name.
+LEFT = {*AREAS, "locks", "keys", "superset", "tenants", asof.FOLDER, "lake.json"}
 
 
 def test_nothing_of_a_lake_is_committed() -> None:

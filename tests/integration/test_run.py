@@ -1,6 +1,7 @@
 """From `nengtan init` to published marts, and what later runs do: nothing, a month, bad rows, a failed check."""
 
 import json
+import random
 import re
 import subprocess
 import sys
@@ -14,10 +15,12 @@ import duckdb
 import pytest
 
 from ingestion.health import Board
+from lake.store import Lake
 from pipelines import execute, graph
 from pipelines.cli.main import status_of
 from pipelines.settings import ROOT, read_settings
 from quality.suite import Expectation, Suite
+from tests import tampering
 from tests.integration import receiver
 
 pytestmark = pytest.mark.integration
@@ -155,6 +158,36 @@ def test_costs_and_emissions_have_values(plant, first):
     assert cost > 200_000
     assert 70 < calorific < 100
     assert plant.sql("select count(*) > 0 from carbon.emissions_monthly where emissions_tco2e > 0") == [(True,)]
+
+
+def test_what_landed_is_sealed_and_a_changed_reading_is_named_beside_its_payload(plant, first, capsys):
+    asked = ["evidence", "verify", str(plant.site), "--lake", str(plant.lake)]
+    assert status_of([*asked, "--json"]) == 0
+    verdict = json.loads(capsys.readouterr().out)
+    assert (verdict["faults"], verdict["pending_rows"]) == ([], 0)
+    sealed = "select sum(rows)::bigint, count(distinct head_number) from evidence.batches"
+    assert plant.sql(sealed) == [(verdict["rows"], verdict["heads"])]
+    lake = Lake(str(plant.lake))
+    with tampering.undone(lake.root) as remember:
+        tampering.value(lake, random.Random(3), remember)
+        assert status_of(asked) == 1
+    told = capsys.readouterr().out
+    assert re.search(
+        r"block \d+ of \d+: not as it was sealed; the lake says (\w+ at [\d: -]+) = .*; the payload says \1 = ", told
+    )
+
+
+def test_a_head_is_handed_out_and_asked_for_again(plant, first, tmp_path, capsys):
+    kept = tmp_path / "head.json"
+    assert status_of(["evidence", "head", "--lake", str(plant.lake), "--output", str(kept)]) == 0
+    asked = ["evidence", "verify", str(plant.site), "--lake", str(plant.lake), "--head", str(kept)]
+    assert status_of(asked) == 0
+    kept.write_text(kept.read_text("utf-8").replace('"size": ', '"size": 1'), encoding="utf-8")
+    assert status_of(asked) == 1
+    assert "its history was written anew" in capsys.readouterr().out
+    kept.write_text("{}")
+    assert status_of(asked) == 1
+    assert "is not a head of an evidence chain" in capsys.readouterr().err
 
 
 def test_sql_reads_what_was_published(plant, first):

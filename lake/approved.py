@@ -1,18 +1,15 @@
 """From an approved sheet back to who stands for it and to the bytes that it came as, by what lies in the lake alone."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lake import entries, tablerows
+from lake import entries, payloads, tablerows
 from lake.entries import READINGS
 from lake.errors import LakeError
 from lake.store import Lake
-
-_CHUNK = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -81,11 +78,8 @@ def _is_current(lake: Lake, entity: str, entry: str) -> bool:
 
 def _kept(lake: Lake, digest: str) -> Kept:
     """Look at the payload of a hash; raises LakeError where it is gone."""
-    path, hasher = lake.payload(digest), hashlib.sha256()
-    with path.open("rb") as content:
-        while chunk := content.read(_CHUNK):
-            hasher.update(chunk)
-    return Kept(digest, path, hasher.hexdigest() == digest)
+    path = lake.payload(digest)
+    return Kept(digest, path, payloads.digest_of(path) == digest)
 
 
 def source_of(lake: Lake) -> str:

@@ -1,0 +1,106 @@
+"""The evidence chain: what has landed is hashed into a log with a signed head, in every run that takes something in."""
+
+import dagster as dg
+import polars as pl
+import pyarrow as pa
+
+from assets import arrivals
+from assets.python_marts import PAGE, keys, step
+from assets.work import LOG, Work
+from lake import described
+from lake.errors import LakeError
+from quality.evidence import chain, sealing
+from quality.evidence import keys as signing
+from quality.finding import Finding
+
+MART = "evidence.batches"
+KEYS = keys((MART,))
+SEALED = dg.AssetKey(["evidence", "sealed"])
+_PARENTS = ("evidence.sealed", "quality.sources")
+
+
+@dg.asset(
+    key=SEALED,
+    deps=[arrivals.KEY],
+    group_name="evidence",
+    kinds={"python", "deltalake"},
+    owners=["team:carbon"],
+    description="存证：新到数据的哈希链与签名链头 | What has landed, in the log of hashes with its signed head.",
+)
+def sealed(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Seal what has come; a chain that cannot go on is a finding and never keeps figures from being published."""
+    return dg.MaterializeResult(metadata=seal(work))
+
+
+def seal(work: Work) -> dict[str, str | int]:
+    """Return what the last head says; a look back seals nothing."""
+    if work.as_of is not None:
+        return {"left_out": "a look back takes nothing in"}
+    algorithm = work.environment.get("NENGTAN_EVIDENCE_HASH") or "sha256"
+    try:
+        key = signing.opened(signing.place(work.environment, work.root))
+        head = sealing.seal(work.lake, key, algorithm)
+    except LakeError as trouble:
+        LOG.warning("evidence: %s", trouble)
+        work.findings.append(_broken(str(trouble)))
+        return {"fault": str(trouble)}
+    return {} if head is None else {"head": head.number, "entries": head.size, "root_hash": head.root_hash}
+
+
+def evidence_asset() -> dg.AssetsDefinition:
+    """Return the step that publishes what was sealed."""
+    return step("evidence", (MART,), publish_chain, parents=_PARENTS, owner="team:carbon")
+
+
+def publish_chain(work: Work) -> dict[str, int]:
+    """Make the mart of the log's entries; return its rows."""
+    assert work.build is not None, "the marts were built"
+    heads = [head for head in chain.heads(work.lake) if work.as_of is None or head.sealed_at <= work.as_of]
+    table = of_entries(heads, chain.entries(work.lake, heads[-1] if heads else None))
+    schema, name = MART.split(".")
+    work.build.add_mart(schema, name, table, described.comments(PAGE, MART), bi=False)
+    return {MART: table.num_rows}
+
+
+def of_entries(heads: list[chain.Head], found: list[chain.Entry]) -> pa.Table:
+    """Return the entries with the source that they came by and the head that covered them first."""
+    ends = pl.DataFrame(
+        [(head.size, head.number, head.sealed_at) for head in heads],
+        schema={"end": pl.Int64, "head_number": pl.Int64, "sealed_at": pl.Datetime("us", "UTC")},
+        orient="row",
+    )
+    rows = chain.mart(found).with_columns(end=pl.col("chain_position") + 1)
+    named = rows.with_columns(source=pl.col("table_name").str.extract(r"^(?:raw|quarantine)/(.+)__"))
+    covered = named.sort("end").join_asof(ends.sort("end"), on="end", strategy="forward").drop("end")
+    return covered.sort("chain_position").to_arrow().cast(SCHEMA)
+
+
+SCHEMA = pa.schema(
+    [
+        pa.field("chain_position", pa.int64()),
+        pa.field("kind", pa.string()),
+        pa.field("table_name", pa.string()),
+        pa.field("month", pa.date32()),
+        pa.field("batch_id", pa.string()),
+        pa.field("rows", pa.int64()),
+        pa.field("first_position", pa.int64()),
+        pa.field("last_position", pa.int64()),
+        pa.field("root_hash", pa.string()),
+        pa.field("source", pa.string()),
+        pa.field("head_number", pa.int64()),
+        pa.field("sealed_at", pa.timestamp("us", "UTC")),
+    ]
+)
+
+
+def _broken(said: str) -> Finding:
+    return Finding(
+        kind="evidence_chain",
+        kind_name_zh="存证链",
+        kind_name_en="Evidence chain",
+        severity="error",
+        source="evidence",
+        subject="chain",
+        message_zh=f"存证链未能续写：{said}",
+        message_en=f"The evidence chain could not go on: {said}",
+    )

@@ -1,0 +1,65 @@
+"""The Merkle tree of RFC 6962, section 2.1 (the same in RFC 9162), with the hash that a chain has chosen.
+
+A leaf is hashed behind a byte 0, a node behind a byte 1. `Hash` is the name of a hash in hashlib: sha256, or sm3
+(GB/T 32905-2016, ISO/IEC 10118-3:2018).
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from lake.errors import LakeError
+
+HASHES = ("sha256", "sm3")
+_LEAF, _NODE = b"\x00", b"\x01"
+
+
+def digest(content: bytes, algorithm: str = "sha256") -> bytes:
+    """Return the hash of some bytes; raises LakeError where this machine's OpenSSL does not know the hash."""
+    try:
+        return hashlib.new(algorithm, content).digest()
+    except ValueError as cause:
+        known = ", ".join(HASHES)
+        raise LakeError(f"evidence hash {algorithm!r}: not known on this machine; choose one of {known}") from cause
+
+
+def leaf(content: bytes, algorithm: str = "sha256") -> bytes:
+    """Return the hash of a leaf."""
+    return digest(_LEAF + content, algorithm)
+
+
+def _node(left: bytes, right: bytes, algorithm: str) -> bytes:
+    return digest(_NODE + left + right, algorithm)
+
+
+def root(leaves: Sequence[bytes], algorithm: str = "sha256") -> bytes:
+    """Return the head of the tree over hashed leaves: MTH of section 2.1."""
+    return Peaks(algorithm).extended(leaves).root()
+
+
+class Peaks:
+    """The full trees that a growing log consists of, greatest first: all that appending and the head need."""
+
+    def __init__(self, algorithm: str = "sha256", size: int = 0, peaks: Sequence[bytes] = ()) -> None:
+        """Start with an empty log, or where another one ended."""
+        if len(peaks) != size.bit_count():
+            raise LakeError(f"a log of {size} entries has {size.bit_count()} full trees, not {len(peaks)}")
+        self.algorithm, self.size, self.peaks = algorithm, size, list(peaks)
+
+    def extended(self, leaves: Sequence[bytes]) -> "Peaks":
+        """Append hashed leaves in place and return the log itself."""
+        for one in leaves:
+            node, size = one, self.size
+            while size & 1:
+                node, size = _node(self.peaks.pop(), node, self.algorithm), size >> 1
+            self.peaks.append(node)
+            self.size += 1
+        return self
+
+    def root(self) -> bytes:
+        """Return the head of the log; of an empty one the hash of nothing."""
+        if not self.peaks:
+            return digest(b"", self.algorithm)
+        head = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            head = _node(peak, head, self.algorithm)
+        return head
