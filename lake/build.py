@@ -20,7 +20,7 @@ from lake.engine import Engine, connected
 from lake.errors import LakeError
 from lake.martwriter import Target
 from lake.models import Models
-from lake.rebuild import CALENDAR, RECEIVED, Rebuild
+from lake.rebuild import CALENDAR, RECEIVED, SHIFTS, Rebuild
 from lake.site.load import SiteSettings
 from lake.store import Lake
 from lake.worklist import Worklist
@@ -198,7 +198,7 @@ def _fill(  # noqa: PLR0913, PLR0917 -- what a database is filled from
     since = (work.days[0] - periods.HISTORY).replace(day=1) if work.days else None
     buildviews.published(con, lake.area("marts"), last, kept, since)
     buildviews.work(con, work.pairs, zone)
-    by_days = not work.is_full and not work.rebuild.needs_all(found, CALENDAR, RECEIVED)
+    by_days = not work.is_full and not work.rebuild.needs_all(found, CALENDAR, SHIFTS, RECEIVED)
     stretches = periods.day_windows(work.days, zone) if by_days else periods.windows(all_months, zone)
     needs_all = work.is_full or work.rebuild.needs_all(found, RECEIVED)
     needed = None if needs_all else _read_days(con, files, work.pairs, zone)
@@ -206,9 +206,9 @@ def _fill(  # noqa: PLR0913, PLR0917 -- what a database is filled from
     ref = buildviews.reference(con, lake, as_of)
     first, newest = reach or (datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
     minutes = settings.interval_minutes
-    buildviews.meta(
-        con, periods.calendar_hours(stretches, zone), newest, minutes, (newest - first) // timedelta(minutes=minutes)
-    )
+    hours = periods.calendar_hours(stretches, zone)
+    buildviews.meta(con, hours, newest, minutes, (newest - first) // timedelta(minutes=minutes))
+    buildviews.production_periods(con, hours)
     buildviews.history(con, periods.calendar_hours(periods.with_history(stretches, newest), zone))
     return {
         "raw": {**versions, **_batch_versions(lake)},

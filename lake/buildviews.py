@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
-from lake import commits, periods, rawfiles
+from lake import commits, periods, rawfiles, shifts
 from lake.manifest import Manifest
 from lake.schemas import BATCH, QUARANTINE
 from lake.store import Lake
@@ -156,6 +157,28 @@ def work(con: duckdb.DuckDBPyConnection, pairs: pa.Table, zone: ZoneInfo) -> Non
     con.execute("create table meta.work_day as select distinct local_date, month from meta.work order by local_date")
     con.unregister("pairs")
     con.unregister("days")
+
+
+def production_periods(con: duckdb.DuckDBPyConnection, hours: pa.Table) -> None:
+    """Make meta.shift_unit, meta.shift_kind and meta.shift_hour: what calendar.csv says of the days of these hours."""
+    known = con.execute("select count(*) from duckdb_columns() where schema_name = 'ref' and table_name = 'calendar'")
+    calendar = _records(con, "select * from ref.calendar where shift is not null") if known.fetchall()[0][0] else []
+    if calendar:
+        calendar += _records(con, "select * from ref.calendar where shift is null")
+    parents = {row["energy_unit_id"]: row["parent_id"] for row in _records(con, _PARENTS)} if calendar else {}
+    made = shifts.of_days(calendar, parents, sorted(pc.unique(hours["local_date"]).to_pylist()))
+    for name, table in (("shift_unit", made.units), ("shift_kind", made.kinds), ("shift_hour", made.hours)):
+        con.register("made", table)
+        con.execute(f"create table meta.{name} as select * from made")
+        con.unregister("made")
+
+
+_PARENTS = "select energy_unit_id, parent_id from ref.energy_units"
+
+
+def _records(con: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = con.sql(query).to_arrow_table().to_pylist()
+    return rows
 
 
 def history(con: duckdb.DuckDBPyConnection, hours: pa.Table) -> None:

@@ -12,6 +12,7 @@ from lake.models import Model, Models
 #: Sources that are not things of ref/: what was received, and what the run says of itself.
 RECEIVED = "lake.reading"
 CALENDAR = "meta.calendar_hour"
+SHIFTS = "meta.shift_hour"
 BATCHES = "lake.batch"
 REFUSED = "quarantine.reading"
 _OF_THE_RUN = ("meta.", "published.")

@@ -100,6 +100,17 @@
     {{- word_of(words, code, language) -}}
 {% endmacro %}
 
+-- Kinds of days in both languages.
+{% macro day_type_word(code, language) %}
+    {%- set words = {
+        "working": ["工作日", "working day"],
+        "rest": ["休息日", "day of rest"],
+        "holiday": ["节假日", "holiday"],
+        "maintenance": ["检修日", "maintenance"],
+    } -%}
+    {{- word_of(words, code, language) -}}
+{% endmacro %}
+
 -- How energy enters or leaves a unit, in words.
 {% macro role_word(code, language) %}
     {%- set words = {

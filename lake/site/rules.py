@@ -5,7 +5,17 @@ from pathlib import Path
 
 import polars as pl
 
-from lake.site import addresses, baselines, benchmarks, declared, equipping, identifiers, meter_maps, residual
+from lake.site import (
+    addresses,
+    baselines,
+    benchmarks,
+    calendar_rows,
+    declared,
+    equipping,
+    identifiers,
+    meter_maps,
+    residual,
+)
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
 from lake.units import units
@@ -40,6 +50,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_tree(files)
     residual.check(files)
     equipping.check(files["energy_units"])
+    calendar_rows.check(files["calendar"])
     _check_points(files["points"], kinds)
     _check_maps(files["points"], files["meters"], kinds)
     _check_meters(files["meters"])
