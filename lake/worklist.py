@@ -23,7 +23,7 @@ _LATEST, _INTERVALS = "energy.readings_latest", "energy.intervals"
 
 
 #: Things of ref/ that no model reads, but findings and marts that Python makes: those are published when these change.
-_TOLD = frozenset({"baselines", "refused_rows", "review_doubts"})
+_TOLD = frozenset({"alert_rules", "baselines", "refused_rows", "review_doubts"})
 
 
 @dataclass(frozen=True)

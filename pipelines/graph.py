@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import baselines, drivers, evidence, flows, gate, network, reference, stack, uncertainty
+from assets import alerts, baselines, drivers, evidence, flows, gate, network, reference, stack, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -36,6 +36,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             flows,
             drivers,
             baselines,
+            alerts,
             evidence,
         )
         for key in step.KEYS
@@ -55,6 +56,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         baselines.baselines_asset(),
         evidence.sealed,
         evidence.evidence_asset(),
+        alerts.alerts_asset(),
         publication_asset([*keys, *made]),
         *uplink_assets(site.uplinks, settings.marts),
     ]

@@ -7,6 +7,7 @@ import polars as pl
 
 from lake.site import (
     addresses,
+    alerts,
     baselines,
     benchmarks,
     calendar_rows,
@@ -64,6 +65,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     identifiers.check(files)
     benchmarks.check(files)
     baselines.check(files)
+    alerts.check(files)
     for name in ("activity", "stock", "lab_results"):
         _check_vouchers(path, files[name])
 

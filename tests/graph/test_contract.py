@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from lake import models
 from lake.vocabulary import marts
+from methods.alerts.rows import ALERTS
 from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
 from methods.reconciliation.tables import BALANCE_NAMES, BALANCES_DAILY, INTERVALS_RECONCILED
@@ -26,6 +27,7 @@ with warnings.catch_warnings():
 ROOT = Path(__file__).resolve().parents[2]
 PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/contract_marts.yaml").read_text("utf-8"))
 MADE_IN_PYTHON = {
+    "energy.alerts": ALERTS.names,
     "energy.balance_monthly": BALANCE.names,
     "energy.drivers_monthly": DRIVERS.names,
     "energy.flow_links_monthly": FLOW_LINKS.names,

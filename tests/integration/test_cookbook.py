@@ -39,3 +39,9 @@ def test_a_recipe_answers_and_its_second_way_comes_to_the_same(opened: duckdb.Du
         assert any(published for published, _ in pairs)
         off = [pair for pair in pairs if abs(Decimal(str(pair[0])) - Decimal(str(pair[1]))) > LAST_DIGIT]
         assert off == []
+
+
+def test_every_alert_brings_the_query_that_proves_it(opened: duckdb.DuckDBPyConnection) -> None:
+    queries = opened.sql("select alert_id, evidence_query from energy.alerts").fetchall()
+    assert queries
+    assert [alert for alert, query in queries if not opened.sql(query).fetchall()] == []
