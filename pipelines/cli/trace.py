@@ -1,4 +1,4 @@
-"""`nengtan trace`: from an approved sheet back to the people who stand for it and the workbook that it came as."""
+"""`nengtan trace`: from a published number, or an approved sheet, back to what it rests on and who stands for it."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,20 +14,45 @@ if TYPE_CHECKING:
 
 
 @click.command("trace")
-@click.argument("kind")
-@click.argument("organization")
-@click.argument("month")
+@click.argument("what", nargs=-1, required=True, metavar="MART COLUMN=VALUE... | KIND ORGANIZATION MONTH")
 @common.lake
-@click.option("--json", "as_json", is_flag=True, help="Print the evidence as JSON.")
-def command(settings: Settings, kind: str, organization: str, month: str, as_json: bool) -> int:
-    r"""Show where the figures of a sheet of the entry portal come from; 1 where a payload is not what its hash says.
+@click.option("--json", "as_json", is_flag=True, help="Print nodes and edges, or the sheet's evidence, as JSON.")
+def command(settings: Settings, what: tuple[str, ...], as_json: bool) -> int:
+    r"""Show what a published number rests on: meters, raw readings, deliveries, factors, documents, rule, code, people.
 
-    KIND is production, finance, activity, stock, lab_results or readings, MONTH is written 2025-12.
+    Or where the figures of a sheet of the entry portal come from: KIND is production, finance, activity, stock,
+    lab_results or readings, MONTH is written 2025-12; 1 where a payload is not what its hash says.
 
     \b
     Example:
+      nengtan trace carbon.emissions_monthly month=2025-03 organization_id=cement carrier=clinker basis=all
       nengtan trace production cement 2025-12
     """
+    if "." in what[0]:
+        return _number(settings, what[0], what[1:], as_json=as_json)
+    if len(what) != len(("kind", "organization", "month")):
+        raise click.UsageError("Give MART COLUMN=VALUE..., or KIND ORGANIZATION MONTH.")
+    return _sheet(settings, *what, as_json=as_json)
+
+
+def _number(settings: Settings, mart: str, asked: tuple[str, ...], *, as_json: bool) -> int:
+    from lake import published
+    from lake.store import Lake
+    from quality.lineage import node, walk
+    from quality.lineage.place import Place
+
+    if any("=" not in one for one in asked):
+        raise click.UsageError("Name the row by COLUMN=VALUE, such as month=2025-03.")
+    with published.opened(settings.marts_file) as marts:
+        tree = walk.back(Place(Lake(settings.lake), marts), mart, dict(one.split("=", 1) for one in asked))
+    if as_json:
+        common.print_json(node.graph(tree))
+    else:
+        click.echo("\n".join(node.lines(tree)))
+    return 0
+
+
+def _sheet(settings: Settings, kind: str, organization: str, month: str, *, as_json: bool) -> int:
     from ingestion.portal import trace_pages
     from ingestion.portal.sheets import Key
     from lake import approved

@@ -1,0 +1,134 @@
+"""From a published tonne to the raw register reading that carries it, for every kind of source of the park."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from lake import published
+from lake.store import Lake
+from pipelines.cli.main import status_of
+from quality.lineage import walk
+from quality.lineage.node import Node
+from quality.lineage.place import Place
+from tests.integration.reference_park import Park
+
+pytestmark = pytest.mark.integration
+
+MONTH = "2025-12"
+
+
+@pytest.fixture
+def place(park: Park) -> Iterator[Place]:
+    with published.opened(park.lake / "marts.duckdb") as marts:
+        yield Place(Lake(str(park.lake)), marts)
+
+
+def found(tree: Node, kind: str) -> list[Node]:
+    return [tree] * (tree.kind == kind) + [one for below in tree.below for one in found(below, kind)]
+
+
+def back(place: Place, **columns: str) -> Node:
+    return walk.back(place, "carbon.emissions_monthly", columns)
+
+
+def test_every_kind_of_source_leads_to_readings_or_declared_rows_and_to_a_document(place: Place, park: Park) -> None:
+    lines = park.sql(
+        "select any_value(lineage_id), source_category, organization_id from carbon.emissions_monthly "
+        f"where month = date '{MONTH}-01' and factor_id is not null and activity <> 0 "
+        "and not ends_with(method_term, 'flaring') group by all order by all"
+    )
+    assert {category for _, category, _ in lines} >= {
+        *("combustion", "process", "purchased_electricity", "purchased_heat", "sold_electricity", "sequestered"),
+    }
+    assert len(lines) >= 15
+    for lineage_id, category, _ in lines:
+        tree = back(place, lineage_id=str(lineage_id))
+        told = (lineage_id, category)
+        activity = [*found(tree, "reading"), *found(tree, "row")]
+        assert activity, told
+        assert all(value.facts["source_id"] for value in found(tree, "factor_value")), told
+        assert found(tree, "factor_value"), told
+        assert found(tree, "evidence"), told
+        assert found(tree, "clause")[0].facts["equation"], told
+        assert found(tree, "publication")[0].facts["code_hash"], told
+
+
+def test_a_metered_tonne_is_the_difference_of_two_register_readings(place: Place) -> None:
+    asked = {"organization_id": "cement", "carrier": "electricity_grid", "basis": "location"}
+    tree = back(place, month=MONTH, **asked)
+    readings = {one.name: one.facts["value"] for one in found(tree, "reading")}
+    first, last = min(readings), max(readings)
+    assert (first, last) == ("cem_e_main_ep@2025-11-30T16:00:00Z", "cem_e_main_ep@2025-12-31T16:00:00Z")
+    energy = (readings[last] - readings[first]) * Decimal("0.001")
+    assert energy == tree.facts["activity"]
+    tonnes = energy * tree.facts["factor"] / 1000
+    assert round(tonnes, 6) == tree.facts["emissions_tco2e"]
+    batches = {one.name for one in found(tree, "delivery")}
+    assert {one.name for one in found(tree, "payload")} == batches
+    assert all((place.lake.root / str(one.facts["file"])).is_file() for one in found(tree, "payload"))
+
+
+def test_points_add_up_to_the_activity(place: Place, park: Park) -> None:
+    lines = park.sql(
+        "select lineage_id from carbon.emissions_monthly join reference.organizations using (organization_id) "
+        f"where month = date '{MONTH}-01' and parent_id is not null and gas = 'CO2' "
+        "and source_category in ('purchased_electricity', 'sold_electricity', 'combustion') "
+        "and basis in ('location', 'statutory')"
+    )
+    compared = 0
+    for (lineage_id,) in lines:
+        tree = back(place, lineage_id=str(lineage_id))
+        points = [one.facts for one in found(tree, "point")]
+        if {one["quantity_unit"] for one in points} == {tree.facts["activity_unit"]}:
+            signed = [-one["quantity"] if "sale" in one["role"] else one["quantity"] for one in points]
+            assert abs(sum(signed) - tree.facts["activity"]) <= Decimal("0.000005"), lineage_id
+            compared += 1
+    assert compared >= 8
+
+
+def test_a_park_rests_on_its_members_and_they_add_up(place: Place) -> None:
+    tree = back(place, month=MONTH, organization_id="park", carrier="electricity_grid", basis="location")
+    members = [one for one in tree.below if one.kind == "number"]
+    assert len(members) >= 3
+    assert sum(one.facts["emissions_tco2e"] for one in members) == tree.facts["emissions_tco2e"]
+
+
+def test_what_was_entered_names_the_people_and_the_workbook(place: Place) -> None:
+    tree = back(place, month="2025-12", organization_id="cement", carrier="clinker", basis="all")
+    (row,) = found(tree, "row")
+    (approval,) = found(row, "approval")
+    assert row.facts["quantity"] == tree.facts["activity"]
+    assert approval.facts["entered_by"] != approval.facts["approved_by"]
+    assert [one.facts["is_unchanged"] for one in found(approval, "payload")] == [True, True]
+
+
+def test_the_command_prints_the_tree_and_the_graph(park: Park, capsys: pytest.CaptureFixture[str]) -> None:
+    row = ["month=2025-12", "organization_id=cement", "carrier=electricity_grid", "basis=location"]
+    asked = ["trace", "carbon.emissions_monthly", *row, "--lake", str(park.lake)]
+    assert status_of(asked) == 0
+    assert "        delivery " in capsys.readouterr().out
+    assert status_of([*asked, "--json"]) == 0
+    graph = json.loads(capsys.readouterr().out)
+    names = {one["id"] for one in graph["nodes"]}
+    assert len(names) == len(graph["nodes"]) >= 8
+    assert all(edge["from"] in names and edge["to"] in names for edge in graph["edges"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["carbon.nothing", "month=2025-12"], "no walk back from it yet; choose one of carbon.emissions_monthly"),
+        (["carbon.emissions_monthly", "colour=red"], "has no column colour; choose among"),
+        (["carbon.emissions_monthly", "organization_id=nobody"], "no row has organization_id=nobody"),
+        (["carbon.emissions_monthly", "organization_id=cement"], "add one of month, basis"),
+        (["carbon.emissions_monthly", "cement"], "Name the row by COLUMN=VALUE"),
+        (["production", "cement"], "or KIND ORGANIZATION MONTH"),
+    ],
+)
+def test_what_names_no_row_or_many_is_one_sentence(
+    park: Park, asked: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert status_of(["trace", *asked, "--lake", str(park.lake)]) != 0
+    assert said in capsys.readouterr().err
