@@ -22,8 +22,23 @@ from lake.store import Lake
 _LATEST, _INTERVALS = "energy.readings_latest", "energy.intervals"
 
 
-#: Things of ref/ that no model reads, but findings and marts that Python makes: those are published when these change.
-_TOLD = frozenset({"alert_rules", "baselines", "refused_rows", "review_doubts"})
+#: Things of ref/ that no model reads, but findings or marts that Python makes: published when they change.
+_TOLD = frozenset(
+    {
+        "alert_rules",
+        "assessment_steps",
+        "baselines",
+        "benchmark_boundaries",
+        "benchmark_corrections",
+        "benchmark_standards",
+        "benchmark_subjects",
+        "equipment",
+        "equipment_efficiency",
+        "refused_rows",
+        "review_doubts",
+        "targets",
+    }
+)
 
 
 @dataclass(frozen=True)

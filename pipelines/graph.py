@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import alerts, baselines, drivers, evidence, flows, gate, network, reference, stack, uncertainty
+from assets import alerts, baselines, benchmarks, drivers, evidence, flows, gate, network, reference, stack, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -37,6 +37,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             drivers,
             baselines,
             alerts,
+            benchmarks,
             evidence,
         )
         for key in step.KEYS
@@ -53,6 +54,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         gate.gate_asset(),
         flows.flows_asset(),
         drivers.drivers_asset(),
+        benchmarks.benchmarks_asset(),
         baselines.baselines_asset(),
         evidence.sealed,
         evidence.evidence_asset(),

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from lake import models
 from lake.vocabulary import marts
 from methods.alerts.rows import ALERTS
+from methods.benchmarks.tables import ASSESSMENT, BENCHMARKS
 from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
 from methods.reconciliation.tables import BALANCE_NAMES, BALANCES_DAILY, INTERVALS_RECONCILED
@@ -29,9 +30,11 @@ PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/c
 MADE_IN_PYTHON = {
     "energy.alerts": ALERTS.names,
     "energy.balance_monthly": BALANCE.names,
+    "energy.benchmarks_monthly": BENCHMARKS.names,
     "energy.drivers_monthly": DRIVERS.names,
     "energy.flow_links_monthly": FLOW_LINKS.names,
     "energy.intervals_reconciled": INTERVALS_RECONCILED.names,
+    "energy.target_assessment_annual": ASSESSMENT.names,
     "quality.balances_daily": [*BALANCES_DAILY.names, *BALANCE_NAMES],
     "quality.checks": CHECKS.names,
     "quality.findings": FINDINGS.names,
