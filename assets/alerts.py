@@ -27,6 +27,8 @@ _PARENTS = (
     "energy.cost_bands_monthly",
     "energy.cost_bands_daily",
     "carbon.emissions_monthly",
+    "energy.budget_status_monthly",
+    "carbon.budget_status_monthly",
     "quality.completeness_daily",
     "quality.completeness_by_organization_daily",
     "energy.readings_latest",

@@ -32,6 +32,8 @@ _TOLD = frozenset(
         "benchmark_corrections",
         "benchmark_standards",
         "benchmark_subjects",
+        "budgets",
+        "calendar",
         "equipment",
         "equipment_efficiency",
         "refused_rows",

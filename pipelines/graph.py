@@ -2,7 +2,20 @@
 
 import dagster as dg
 
-from assets import alerts, baselines, benchmarks, drivers, evidence, flows, gate, network, reference, stack, uncertainty
+from assets import (
+    alerts,
+    baselines,
+    benchmarks,
+    budgets,
+    drivers,
+    evidence,
+    flows,
+    gate,
+    network,
+    reference,
+    stack,
+    uncertainty,
+)
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -36,6 +49,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             flows,
             drivers,
             baselines,
+            budgets,
             alerts,
             benchmarks,
             evidence,
@@ -56,6 +70,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         drivers.drivers_asset(),
         benchmarks.benchmarks_asset(),
         baselines.baselines_asset(),
+        budgets.budgets_asset(),
         evidence.sealed,
         evidence.evidence_asset(),
         alerts.alerts_asset(),

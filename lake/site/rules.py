@@ -10,6 +10,7 @@ from lake.site import (
     alerts,
     baselines,
     benchmarks,
+    budgets,
     calendar_rows,
     declared,
     equipping,
@@ -66,6 +67,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     benchmarks.check(files)
     baselines.check(files)
     alerts.check(files)
+    budgets.check(files)
     for name in ("activity", "stock", "lab_results"):
         _check_vouchers(path, files[name])
 

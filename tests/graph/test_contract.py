@@ -15,6 +15,7 @@ from lake import models
 from lake.vocabulary import marts
 from methods.alerts.rows import ALERTS
 from methods.benchmarks.tables import ASSESSMENT, BENCHMARKS
+from methods.budgets.tables import FORECAST, STATUS
 from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
 from methods.reconciliation.tables import BALANCE_NAMES, BALANCES_DAILY, INTERVALS_RECONCILED
@@ -28,7 +29,10 @@ with warnings.catch_warnings():
 ROOT = Path(__file__).resolve().parents[2]
 PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/contract_marts.yaml").read_text("utf-8"))
 MADE_IN_PYTHON = {
+    "carbon.budget_status_monthly": STATUS.names,
     "energy.alerts": ALERTS.names,
+    "energy.budget_status_monthly": STATUS.names,
+    "energy.forecast_daily": FORECAST.names,
     "energy.balance_monthly": BALANCE.names,
     "energy.benchmarks_monthly": BENCHMARKS.names,
     "energy.drivers_monthly": DRIVERS.names,

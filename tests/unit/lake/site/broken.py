@@ -109,6 +109,15 @@ works,limestone,2025-01,5,t,missing.pdf
     "lab_results.csv": """\
 sample_id,report_number,sampled_on,material,property,value,unti
 """,
+    "budgets.csv": """\
+organization_id,energy_unit_id,measure,carrier,version,month,quantity,unit,valid_from,approved_by,approved_on,reason
+works,,energy_calorific,,v1,2025-01,10,t,2025-01-01,,,plan
+works,,cost,coke,v1,2025-01,10,CNY,2025-01-15,,,plan
+works,ring_a,emissions_statutory,,v1,2025-01,10,tCO2e,2025-01-01,Li,,plan
+works,,carrier,,v1,2025-01,10,kWh,2025-01-01,,2025-01-01,plan
+works,,carrier,electricity_pv,v1,2025-01,10,kWh,2025-01-01,,,plan
+mill,works_root,cost,,v1,2025-01,10,CNY,2025-01-01,,,plan
+""",
     "calendar.csv": 'local_date,day_type\n2025-01-01,"holiday\n',
     "point.csv": "a\n",
 }
@@ -196,6 +205,15 @@ EXPECTED = [
     ("production.csv:2: month", "'2025-13' is not a month"),
     ("activity.csv:2: voucher", "not below vouchers/"),
     ("lab_results.csv:1: unit", "is it spelt unti?"),
+    ("budgets.csv:2: unit", "'t' is no unit of 'energy_calorific', allowed: one of standard_coal"),
+    ("budgets.csv:3: carrier", "'coke' has no place here, allowed: empty"),
+    ("budgets.csv:3: valid_from", "not the first day of a month, allowed: 2025-01-01"),
+    ("budgets.csv:4: approved_on", "both who approved it and when"),
+    ("budgets.csv:4: energy_unit_id", "accounted by entity"),
+    ("budgets.csv:5: carrier", "is missing, allowed: the carrier"),
+    ("budgets.csv:5: approved_by", "both who approved it and when"),
+    ("budgets.csv:6: carrier", "allowed: electricity, which is that of every origin"),
+    ("budgets.csv:7: energy_unit_id", "'works_root' belongs to 'works'"),
 ]
 
 
