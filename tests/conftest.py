@@ -34,6 +34,7 @@ SHARING = (
     "tests/integration/test_energy_flow.py",
     "tests/integration/test_screens.py",
     "tests/integration/test_superset_rows.py",
+    "tests/integration/test_trace.py",
 )
 
 
@@ -56,4 +57,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long files, so that no worker waits for the other at the end."""
+    for item in items:
+        if "park" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(SHARING):
+            raise pytest.UsageError(f"{item.nodeid} looks at the published park: name its file in SHARING")
     items.sort(key=lambda item: (not item.nodeid.startswith(SHARING), "/integration/" not in item.nodeid))
