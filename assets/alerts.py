@@ -1,7 +1,9 @@
 """Alerts: what the rules of alert_rules.csv find in the marts of a build, told once while it lasts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -10,11 +12,13 @@ import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
+from exchange.outbox import WAITING
 from lake import described
 from lake.engine import connected
 from methods.alerts.rows import ALERTS
 from methods.alerts.subjects import Named, Place, watched
 from quality import calibrations, tables
+from quality.detectors import channels as detector
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,19 +33,23 @@ _PARENTS = (
     "carbon.emissions_monthly",
     "energy.budget_status_monthly",
     "carbon.budget_status_monthly",
+    "energy.budget_status_monthly",
+    "carbon.budget_status_monthly",
     "quality.completeness_daily",
     "quality.completeness_by_organization_daily",
     "energy.readings_latest",
 )
 
 
-def alerts_asset() -> dg.AssetsDefinition:
-    """Return the step that looks at what the rules watch, before the publication."""
-    return step("alerts", (MART,), alert_all, parents=_PARENTS, owner="team:energy")
+def alerts_asset(folder: Path) -> dg.AssetsDefinition:
+    """Return the step that looks at what the rules watch, before the publication; `folder` has the outbox."""
+    return step("alerts", (MART,), partial(alert_all, folder=folder), parents=_PARENTS, owner="team:energy")
 
 
-def alert_all(work: Work) -> dict[str, int]:
+def alert_all(work: Work, folder: Path) -> dict[str, int]:
     """Make the mart, from all that is known; return its rows. A site without rules has none, at no cost."""
+    if work.site.channels and work.as_of is None:
+        work.findings += detector.detect(_waiting(work, folder))
     assert work.build is not None, "the marts were built"
     table = ALERTS.empty_table()
     if work.site.tables["alert_rules"].num_rows:
@@ -50,6 +58,15 @@ def alert_all(work: Work) -> dict[str, int]:
     schema, name = MART.split(".")
     work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
     return {MART: table.num_rows}
+
+
+def _waiting(work: Work, folder: Path) -> Iterator[tuple[str, int, str, str]]:
+    """Yield the channels whose notices failed and wait, as the outbox tells it before this run."""
+    from exchange import channels
+
+    for found in channels.standings(folder, work.site):
+        if found.oldest_waiting_at and found.last_answer:
+            yield found.uplink, found.counts[WAITING], found.oldest_waiting_at, found.last_answer
 
 
 def of_rules(connection: "DuckDBPyConnection", zone: str) -> pa.Table:

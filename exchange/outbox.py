@@ -5,8 +5,9 @@ unsent earlier one is superseded. Its idempotency key and its body never change,
 """
 
 import hashlib
+import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +134,11 @@ class Outbox:
                 (outcome, next_at, answer, None if outcome == WAITING else at, message.id, WAITING),
             )
 
+    def keys(self, uplink: str, name: str) -> list[str]:
+        """Return the keys of everything of a kind that was ever queued for an uplink."""
+        rows = self._con.execute("select distinct key from message where uplink = ? and name = ?", (uplink, name))
+        return [key for (key,) in rows]
+
     def again(self, uplink: str) -> int:
         """Let what was refused wait again, and what waits be sent at once; return how many were refused."""
         with self._transaction():
@@ -171,6 +177,13 @@ class Outbox:
             self._con.execute("rollback")
             raise
         self._con.execute("commit")
+
+
+def pause(settings: Mapping[str, Any], attempts: int) -> float:
+    """Return the seconds until the next attempt: longer each time, with jitter."""
+    first, most = float(settings.get("first_retry_seconds", 5)), float(settings.get("most_retry_seconds", 3600))
+    jitter = 1 + random.random() / 4  # noqa: S311 - not a secret
+    return min(first * 2.0 ** min(attempts, 30), most) * jitter
 
 
 def _hash(text: str) -> str:

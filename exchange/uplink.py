@@ -7,7 +7,6 @@ then carries the same Idempotency-Key. The wire names are the template's; none o
 import json
 import logging
 import math
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any
 import httpx
 import jsonpath
 
-from exchange.outbox import ACKNOWLEDGED, REFUSED, WAITING, Message, Outbox, Subject
+from exchange.outbox import ACKNOWLEDGED, REFUSED, WAITING, Message, Outbox, Subject, pause
 from exchange.template import Row, as_json, filled
 from lake.errors import UplinkError
 from lake.site.load import UplinkSpec
@@ -81,7 +80,7 @@ def send(outbox: Outbox, spec: UplinkSpec, client: httpx.Client, most_seconds: f
         outcome, answer, is_away = _attempt(client, spec, message)
         next_at = None
         if outcome == WAITING:
-            next_at = time.time() + _pause(spec.settings, message.attempts)
+            next_at = time.time() + pause(spec.settings, message.attempts)
         outbox.attempted(message, _now(), outcome, answer, next_at)
         sent.acknowledged += outcome == ACKNOWLEDGED
         sent.refused += outcome == REFUSED
@@ -127,12 +126,6 @@ def _headers(settings: Mapping[str, Any]) -> dict[str, str]:
     token = settings.get("token")
     own = {str(name): str(value) for name, value in (settings.get("headers") or {}).items()}
     return {**own, **({"Authorization": f"Bearer {token}"} if token else {})}
-
-
-def _pause(settings: Mapping[str, Any], attempts: int) -> float:
-    first, most = float(settings.get("first_retry_seconds", 5)), float(settings.get("most_retry_seconds", 3600))
-    jitter = 1 + random.random() / 4  # noqa: S311 - not a secret
-    return min(first * 2.0 ** min(attempts, 30), most) * jitter
 
 
 def _groups(rows: Sequence[Row], columns: Sequence[str], where: str) -> Iterator[list[Row]]:

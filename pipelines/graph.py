@@ -20,6 +20,7 @@ from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
 from assets.marts import marts_asset
+from assets.notices import notice_assets
 from assets.publish import publication_asset
 from assets.raw import raw_assets
 from assets.uplinks import uplink_assets
@@ -73,9 +74,10 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         budgets.budgets_asset(),
         evidence.sealed,
         evidence.evidence_asset(),
-        alerts.alerts_asset(),
+        alerts.alerts_asset(settings.marts),
         publication_asset([*keys, *made]),
         *uplink_assets(site.uplinks, settings.marts),
+        *notice_assets(site, settings.marts),
     ]
     return dg.Definitions(
         assets=policies.applied(graph),

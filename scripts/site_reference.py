@@ -56,6 +56,8 @@ def page() -> str:
         lines += [f"### kind: {kind}", "", *_table(keys), ""]
     lines += ["## uplinks.yaml", "", "`uplinks:` maps a name to a platform above; see [uplink.md](uplink.md).", ""]
     lines += [*_table(settings["uplink"]), ""]
+    lines += ["## notices.yaml", "", "`channels:` maps a name to a way of telling; see [alerts.md](alerts.md).", ""]
+    lines += [*_table(settings["notice"]), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

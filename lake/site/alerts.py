@@ -71,6 +71,16 @@ def check(files: dict[str, CsvFile]) -> None:
         _check_words(rules, row)
 
 
+def check_channels(rules: CsvFile, channels: set[str]) -> None:
+    """Check that the channels of the rules are those of notices.yaml."""
+    for row in rules.frame().to_dicts():
+        for column in ("channel", "escalate_channel"):
+            for word in named(row[column]):
+                if word not in channels:
+                    message = f"{word!r} is no channel of notices.yaml{nearest(word, channels)}"
+                    rules.fault(row["row"], column, message)
+
+
 def _check_watched(rules: CsvFile, row: Mapping[str, Any], ids: Mapping[str, set[str]]) -> None:
     kind, quantity, subject = row["kind"], row["quantity"], row["subject"]
     if quantity not in WATCHED[kind]:

@@ -111,6 +111,12 @@ def uplink_settings() -> dict[str, ColumnSpec]:
 
 
 @lru_cache
+def notice_settings() -> dict[str, ColumnSpec]:
+    """Return the keys of a channel in notices.yaml, by dotted path."""
+    return {name: _column(name, spec) for name, spec in _load("settings.yaml")["notice"].items()}
+
+
+@lru_cache
 def vocabulary(name: str) -> frozenset[str]:
     """Return the words of one vocabulary: the units of the house, or a list of vocabularies.yaml."""
     if name == "unit":

@@ -50,6 +50,14 @@ class UplinkSpec:
 
 
 @dataclass(frozen=True)
+class ChannelSpec:
+    """One channel of notices.yaml; its settings may hold secrets and are never printed."""
+
+    id: str
+    settings: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Site:
     """A site folder that can be used: its method packages may have faults, and the rows of `refused` had some."""
 
@@ -60,6 +68,7 @@ class Site:
     methods: Methods = field(default_factory=Methods)
     uplinks: dict[str, UplinkSpec] = field(default_factory=dict)
     refused: pa.Table = field(default_factory=lambda: pa.Table.from_pylist([], aside.SCHEMA))
+    channels: dict[str, ChannelSpec] = field(default_factory=dict)
 
 
 def read_site(path: Path | str, env: Mapping[str, str]) -> Site:
@@ -98,4 +107,5 @@ def of_survey(read: survey.Survey) -> Site:
         read.methods,
         uplinks,
         found_aside.refused,
+        {name: ChannelSpec(name, found) for name, found in read.notices.items()},
     )

@@ -7,11 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lake.errors import SiteError
-from lake.site import declared, relations, roles, rules, secrets
+from lake.site import alerts, declared, relations, roles, rules, secrets
 from lake.site.csv_file import CsvFile, read_csv
 from lake.site.fault import Fault, allowed, nearest
 from lake.site.methods import Methods
 from lake.site.methods import read as read_methods
+from lake.site.notices import read_notices
 from lake.site.uplinks import read_uplinks
 from lake.site.yaml_file import YamlFile, check_paths, is_zone, read_yaml, with_variables
 
@@ -24,6 +25,7 @@ class Survey:
     settings: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     uplinks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notices: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, CsvFile] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     methods: Methods = field(default_factory=Methods)
@@ -40,13 +42,15 @@ def survey(path: Path, env: Mapping[str, str]) -> Survey:
     read.sources = _sources(sources_yaml, env)
     read.methods = read_methods(path, read.settings.get("method_packages") or ())
     uplinks_yaml, read.uplinks = read_uplinks(path, env)
+    notices_yaml, read.notices = read_notices(path, env)
     zone = str(read.settings.get("timezone", "UTC"))
     for name, spec in declared.files(read.methods.items).items():
         read.files[name] = read_csv(path / spec.file, spec, ZoneInfo(zone if is_zone(zone) else "UTC"))
     roles.fill(read.files)
     relations.check(read.files, set(read.sources) if sources_yaml.content else None)
     rules.check(path, read.files, {name: str(found.get("kind")) for name, found in read.sources.items()})
-    pages = [page.faults for page in (site_yaml, sources_yaml, uplinks_yaml)]
+    alerts.check_channels(read.files["alert_rules"], set(read.notices))
+    pages = [page.faults for page in (site_yaml, sources_yaml, uplinks_yaml, notices_yaml)]
     gathered = [*pages, _strangers(path), *(file.faults for file in read.files.values())]
     read.faults = [fault for faults in gathered for fault in sorted(set(faults))]
     return read

@@ -36,17 +36,14 @@ RULES = (LEAK, BUDGET, METER)
 
 
 def opened(
-    rules: tuple[dict[str, Any], ...] = RULES, *, until: date = LAST, repaired_on: date | None = None
+    rules: tuple[dict[str, Any], ...] | pa.Table = RULES, *, until: date = LAST, repaired_on: date | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Return an engine with the marts as they are when the data reaches to the end of a day."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     for schema in ("ref", "reference", "energy", "carbon", "quality"):
         connection.execute(f"create schema {schema}")
-    schema = {"for_hours": pa.float64(), "limit_value": pa.float64(), "clear_value": pa.float64()}
-    schema |= {"escalate_after_hours": pa.float64(), "valid_from": pa.date32(), "valid_to": pa.date32()}
-    fields = [pa.field(name, schema.get(name, pa.string())) for name in RULES[0]]
-    _make(connection, "ref.alert_rules", pa.Table.from_pylist(list(rules), pa.schema(fields)))
+    _make(connection, "ref.alert_rules", rules if isinstance(rules, pa.Table) else _table(rules))
     for statement in _SITE.split(";"):
         if statement.strip():
             connection.execute(statement)
@@ -59,6 +56,13 @@ def opened(
 def midnight(day: date) -> datetime:
     """Return the beginning of a day on the site's clock."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
+
+
+def _table(rules: tuple[dict[str, Any], ...]) -> pa.Table:
+    schema = {"for_hours": pa.float64(), "limit_value": pa.float64(), "clear_value": pa.float64()}
+    schema |= {"escalate_after_hours": pa.float64(), "valid_from": pa.date32(), "valid_to": pa.date32()}
+    fields = [pa.field(name, schema.get(name, pa.string())) for name in RULES[0]]
+    return pa.Table.from_pylist(list(rules), pa.schema(fields))
 
 
 def _make(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
