@@ -36,6 +36,7 @@ _TOLD = frozenset(
         "calendar",
         "equipment",
         "equipment_efficiency",
+        "recommendation_rules",
         "refused_rows",
         "review_doubts",
         "targets",

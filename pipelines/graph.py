@@ -14,6 +14,7 @@ from assets import (
     network,
     reference,
     stack,
+    strategy,
     uncertainty,
 )
 from assets.arrivals import arrivals_asset
@@ -53,6 +54,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             budgets,
             alerts,
             benchmarks,
+            strategy,
             evidence,
         )
         for key in step.KEYS
@@ -72,6 +74,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         benchmarks.benchmarks_asset(),
         baselines.baselines_asset(),
         budgets.budgets_asset(),
+        strategy.strategy_asset(),
         evidence.sealed,
         evidence.evidence_asset(),
         alerts.alerts_asset(settings.marts),

@@ -125,6 +125,7 @@ with
             adjusted.power_factor,
             adjusted.adjustment_pct,
             adjusted.confidence,
+            adjusted.demand_rule,
             case
                 when adjusted.price_cny_per_kw is null
                 then null
@@ -180,6 +181,8 @@ select
     cast(priced.cost_cny as decimal(18, 6)) as cost_cny,
     cast(priced.demand_kw as decimal(18, 6)) as demand_kw,
     cast(priced.demand_at as {{ instant_type() }}) as demand_at,
+    cast(priced.demand_rule as string) as demand_rule,
+    cast(priced.charged_kw as decimal(18, 6)) as charged_kw,
     cast(priced.demand_cost_cny as decimal(18, 6)) as demand_cost_cny,
     cast(priced.power_factor as decimal(9, 6)) as power_factor,
     cast(priced.adjustment_pct * 0.01 as decimal(9, 6)) as power_factor_adjustment_ratio,

@@ -11,7 +11,8 @@ with
             month,
             local_date,
             period_start_at,
-            cast(sum({{ less_if_sold("quantity", "role") }}) as decimal(18, 6)) as quantity_kwh
+            cast(sum({{ less_if_sold("quantity", "role") }}) as decimal(18, 6)) as quantity_kwh,
+            cast(sum({{ less_if_sold("cost_cny", "role") }}) as decimal(18, 6)) as cost_cny
         from {{ ref("consumption_hourly") }}
         where {{ only_rebuilt_months("month") }} and carrier like 'electricity%' and quantity_unit = 'kWh'
         group by energy_unit_id, month, local_date, period_start_at
@@ -49,6 +50,21 @@ with
 
     ),
 
+    idle as (
+
+        select
+            hours.energy_unit_id,
+            hours.month,
+            count(*) as hours_count,
+            cast(sum(hours.quantity_kwh) as decimal(18, 6)) as quantity_kwh,
+            cast(sum(hours.cost_cny) as decimal(18, 6)) as cost_cny
+        from hours
+        inner join months on hours.energy_unit_id = months.energy_unit_id and hours.month = months.month
+        where hours.quantity_kwh > 0 and hours.quantity_kwh < months.peak_kw * 0.3
+        group by hours.energy_unit_id, hours.month
+
+    ),
+
     measured as (
 
         select
@@ -81,7 +97,11 @@ select
     cast(measured.mean_kw as decimal(18, 6)) as mean_kw,
     cast({{ divide_decimal("measured.base_load_kw", "measured.mean_kw") }} as decimal(9, 6)) as base_load_ratio,
     cast({{ divide_decimal("measured.mean_kw", "measured.peak_kw") }} as decimal(9, 6)) as load_factor_ratio,
-    cast(measured.hours_count as integer) as hours_count
+    cast(measured.hours_count as integer) as hours_count,
+    cast(coalesce(idle.hours_count, 0) as integer) as idle_hours_count,
+    cast(coalesce(idle.quantity_kwh, 0) as decimal(18, 6)) as idle_kwh,
+    cast(idle.cost_cny as decimal(18, 6)) as idle_cny
 from measured
+left join idle on measured.energy_unit_id = idle.energy_unit_id and measured.month = idle.month
 inner join {{ ref("energy_units") }} as units on measured.energy_unit_id = units.energy_unit_id
 inner join {{ ref("organizations") }} as organizations on units.organization_id = organizations.organization_id

@@ -1,0 +1,1 @@
+"""What a site could do about its energy: rules as data, each with the query that proves it."""
