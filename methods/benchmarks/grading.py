@@ -12,9 +12,9 @@ GRADES = {
     "beyond_3": ("劣于3级", "worse than level 3"),
 }
 POSITIONS = {
-    "at_benchmark": ("达到标杆", "at the benchmark 标杆"),
-    "between": ("标杆与基准之间", "between benchmark 标杆 and baseline 基准"),
-    "below_baseline": ("未达基准", "short of the baseline 基准"),
+    "at_benchmark": ("达到标杆", "at the benchmark level"),
+    "between": ("标杆与基准之间", "between benchmark and baseline"),
+    "below_baseline": ("未达基准", "short of the baseline level"),
 }
 
 

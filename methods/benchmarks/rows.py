@@ -13,6 +13,7 @@ from methods.benchmarks.tables import BENCHMARKS
 
 Row = dict[str, Any]
 _ONE = Decimal(1)
+_WORTH = ("gap_tce_calorific", "gap_cny")
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,20 @@ def of_products(subject: Row, head: Row, plant: Plant) -> Iterable[Row]:
         if not rolling.fault:
             row |= _graded("rolling_", rolling.amount, rolling.output, held)
             row |= _ratios(row["rolling_actual"], held)
+            told = _gaps(rolling, held, row["rolling_actual"])
+            row |= {f"rolling_{name}": told.get(name) for name in _WORTH}
         fault = NoLevelError(inside.fault) if inside.fault else held.fault
-        told = plant.energy_confidence.get((month, subject["energy_unit_id"])) if "kWh" not in subject["unit"] else None
-        yield _finished(row, fault, held, told)
+        sure = plant.energy_confidence.get((month, subject["energy_unit_id"])) if "kWh" not in subject["unit"] else None
+        yield _finished(row, fault, held, sure)
 
 
 def of_device(subject: Row, head: Row, energy: Mapping[date, Inside], plant: Plant) -> Iterable[Row]:
-    """Yield the rows of a device from the month it was installed in: what its plate says beside the levels."""
+    """Yield the rows of a device from the month it was installed in: what its plate says beside the levels.
+
+    What the best level would have saved is that of each month by the standard of that month.
+    """
     actual = subject["efficiency"]
+    saved: list[Row] = []
     for month in plant.months:
         if subject["installed_on"] is not None and subject["installed_on"].replace(day=1) > month:
             continue
@@ -66,6 +73,8 @@ def of_device(subject: Row, head: Row, energy: Mapping[date, Inside], plant: Pla
             for prefix in ("", "rolling_"):
                 row |= _graded(prefix, actual, _ONE, held)
             row |= _ratios(actual, held) | _saved(actual, held, energy.get(month), subject["unit"])
+            saved = [*saved[-11:], row]
+            row |= {f"rolling_{name}": _sum(one[name] for one in saved) for name in _WORTH}
             if row.get("grade"):
                 row["is_below_access"] = row["grade"] == "beyond_3"
         yield _finished(row, fault, held, None)
@@ -156,6 +165,11 @@ def _saved(actual: Decimal, held: Levels, energy: Inside | None, unit: str) -> R
         need = best / actual if held.better == "lower" else actual / best
         share = max(_ONE - need, Decimal(0))
     return row | {"gap_tce_calorific": share * energy.energy_tce, "gap_cny": share * energy.cost_cny}
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def _distances(actual: Decimal, held: Levels) -> Row:

@@ -34,7 +34,8 @@ def _part(target: Mapping[str, Any], rules: Mapping[str, Sequence[Mapping[str, A
     row |= {"indicator_name_zh": names[0], "indicator_name_en": names[1], "target_unit": target["unit"]}
     if target["rule"] == "told":
         score = target["value"]
-        return row | {"target": target["full_score"], "actual": score} | _points(score, target["full_score"])
+        row |= {"target": target["full_score"], "actual": score, "outcome_name_zh": "人工评定"}
+        return row | {"outcome_name_en": "scored by a person"} | _points(score, target["full_score"])
     row |= {"target": target["value"], "cumulative_target": target["cumulative_value"]}
     if target["actual"] is not None and target["actual_unit"] == target["unit"]:
         row |= _reached(target)
@@ -103,4 +104,5 @@ def _total(parts: Sequence[Row], grades: Sequence[Mapping[str, Any]]) -> Row:
     missed = any(part["annual_met"] is False and part["cumulative_met"] is False for part in scored)
     found = grades[-1] if missed else next(grade for grade in grades if score * 100 >= grade["points"] * full)
     result = found["step_id"].removeprefix("result-")
+    row |= {f"outcome_name_{language}": found[f"name_{language}"] for language in ("zh", "en")}
     return row | {"result": result, "result_name_zh": found["name_zh"], "result_name_en": found["name_en"]}

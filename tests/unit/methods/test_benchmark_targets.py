@@ -59,6 +59,7 @@ def test_the_total_has_its_grade_at_95_80_and_60(steps, measures, result):
     total = assessed(_year(measures), steps)[-1]
     assert (total["indicator"], total["score"], total["full_score"]) == ("total", 50 + measures, 100)
     assert total["result"] == result
+    assert total["outcome_name_en"] == total["result_name_en"]
 
 
 def test_without_its_intensity_a_unit_has_not_met_its_targets_whatever_its_points(steps):

@@ -181,6 +181,7 @@ def test_a_device_is_graded_the_way_its_standard_says(library: levels.Library) -
     assert told["75"]["gap"] == 11
     assert told["75"]["gap_tce_calorific"] == pytest.approx(10 * (1 - Decimal(75) / 86))
     assert told["86"]["gap_cny"] == 0
+    assert told["75"]["rolling_gap_tce_calorific"] == told["75"]["gap_tce_calorific"]
     assert told[None]["null_reason"] == "no_efficiency"
 
 
