@@ -17,6 +17,8 @@ from assets import (
     strategy,
     uncertainty,
 )
+from assets import alerts, baselines, drivers, evidence, flows, gate, network, reference, stack, uncertainty
+from assets import baselines, drivers, evidence, flows, gate, network, origins, reference, stack, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts
@@ -50,6 +52,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             gate,
             flows,
             drivers,
+            origins,
             baselines,
             budgets,
             alerts,
@@ -72,6 +75,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         flows.flows_asset(),
         drivers.drivers_asset(),
         benchmarks.benchmarks_asset(),
+        origins.origins_asset(),
         baselines.baselines_asset(),
         budgets.budgets_asset(),
         strategy.strategy_asset(),

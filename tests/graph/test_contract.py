@@ -18,6 +18,7 @@ from methods.benchmarks.tables import ASSESSMENT, BENCHMARKS
 from methods.budgets.tables import FORECAST, STATUS
 from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
+from methods.origins.rows import ORIGINS
 from methods.reconciliation.tables import BALANCE_NAMES, BALANCES_DAILY, INTERVALS_RECONCILED
 from quality.tables import CHECKS, FINDINGS, METER_TRUST
 
@@ -36,6 +37,7 @@ MADE_IN_PYTHON = {
     "energy.balance_monthly": BALANCE.names,
     "energy.benchmarks_monthly": BENCHMARKS.names,
     "energy.drivers_monthly": DRIVERS.names,
+    "energy.electricity_origins_monthly": ORIGINS.names,
     "energy.flow_links_monthly": FLOW_LINKS.names,
     "energy.intervals_reconciled": INTERVALS_RECONCILED.names,
     "energy.target_assessment_annual": ASSESSMENT.names,
