@@ -12,13 +12,12 @@ from assets import (
     flows,
     gate,
     network,
+    origins,
     reference,
     stack,
     strategy,
     uncertainty,
 )
-from assets import alerts, baselines, drivers, evidence, flows, gate, network, reference, stack, uncertainty
-from assets import baselines, drivers, evidence, flows, gate, network, origins, reference, stack, uncertainty
 from assets.arrivals import arrivals_asset
 from assets.checks import checks_definition
 from assets.dbt_graph import marts

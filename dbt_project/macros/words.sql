@@ -100,6 +100,17 @@
     {{- word_of(words, code, language) -}}
 {% endmacro %}
 
+-- What an energy target or status is about, in both languages.
+{% macro energy_indicator_word(code, language) %}
+    {%- set words = {
+        "comprehensive_energy": ["综合能耗", "comprehensive energy"],
+        "product": ["单位产品能耗", "energy per product"],
+        "output_value": ["单位产值能耗", "energy per output value"],
+        "value_added": ["单位增加值能耗", "energy per value added"],
+    } -%}
+    {{- word_of(words, code, language) -}}
+{% endmacro %}
+
 -- Kinds of days in both languages.
 {% macro day_type_word(code, language) %}
     {%- set words = {

@@ -327,6 +327,8 @@ class Oracle:
         if name == "latest_30_days":
             return after - timedelta(days=30), after
         end = after.replace(day=1)
+        if name == "latest_month":
+            return (end - timedelta(days=1)).replace(day=1), end
         return end.replace(year=end.year - 1), end
 
     def totals(self, chart: dict[str, Any]) -> tuple[Any, ...]:
