@@ -37,11 +37,14 @@ class Life:
 
 
 def limits(values: Values, limit: float, clear: float, is_above: bool) -> tuple[Flags, Flags]:
-    """Return where values are beyond a limit, and where they are back; between the two nothing changes."""
+    """Return where values are beyond a limit, and where they are back; between the two nothing changes.
+
+    An infinite value is where a series is over: what was watched is no more, and nothing of it lasts.
+    """
+    is_over = np.isinf(values)
     with np.errstate(invalid="ignore"):
-        if is_above:
-            return values > limit, values <= clear
-        return values < limit, values >= clear
+        beyond, back = (values > limit, values <= clear) if is_above else (values < limit, values >= clear)
+    return beyond & ~is_over, back | is_over
 
 
 def lives(series: Series, beyond: Flags, back: Flags, for_s: int) -> Iterator[Life]:

@@ -155,7 +155,10 @@ def _names(watch: Watch, kind: str, severity: str, state: str) -> dict[str, str]
 
 def _closing(watch: Watch, life: Life) -> dict[str, str | None]:
     """Return why an alert ended."""
-    reason = None if life.closing is None else "usual" if life.closing in watch.adopted else "back"
+    reason = None
+    if life.closing is not None:
+        is_over = np.isinf(watch.series.values[life.closing])
+        reason = "over" if is_over else "usual" if life.closing in watch.adopted else "back"
     return {
         f"closing_reason_{language}": reason and words.name("closings", reason, language)
         for language in words.LANGUAGES

@@ -125,22 +125,33 @@ _POWER_FACTOR = f"""
 
 
 def _budget(value: str, only: str = "true") -> str:
-    """Return the statement of a share of the budget; each year is a series of its own, budgets begin anew."""
+    """Return the statement of a share of the budget; each year is a series of its own, which an infinity ends."""
     of_both = " union all by name ".join(
         f"select * exclude (carrier), carrier::varchar as carrier from {mart}"
         for mart in ("energy.budget_status_monthly", "carbon.budget_status_monthly")
     )
     return f"""
-        with budgets as ({of_both})
+        with budgets as ({of_both}),
 
-        select rule_number, concat_ws('/', subject, budgets.measure, budgets.carrier, year(month)) as series, subject,
-            organization_id, energy_unit_id, coalesce(budgets.carrier, budgets.measure) as carrier,
+        seen as (
+            select organization_id, energy_unit_id, measure, carrier, month, as_of_date, ({value})::double as value
+            from budgets where {only}
+            union all
+            select organization_id, energy_unit_id, measure, carrier, make_date(year(month), 12, 31) as month,
+                make_date(year(month), 12, 31) as as_of_date, 'infinity'::double as value
+            from budgets
+            where year(month) < (select year(max(local_date)) from quality.completeness_daily)
+            group by all
+        )
+
+        select rule_number, concat_ws('/', subject, seen.measure, seen.carrier, year(month)) as series, subject,
+            organization_id, energy_unit_id, coalesce(seen.carrier, seen.measure) as carrier,
             {_SECONDS.format("month::timestamp")} as starts_at,
-            {_SECONDS.format("as_of_date + to_days(1)")} as ends_at, month as local_date, ({value})::double as value,
+            {_SECONDS.format("as_of_date + to_days(1)")} as ends_at, month as local_date, value,
             '1' as value_unit, {_NONE}
-        from alert_subjects as watched inner join budgets using (energy_unit_id)
-        where (watched.measure is null or watched.measure = budgets.measure)
-            and (watched.carrier is null or watched.carrier = budgets.carrier) and ({only})
+        from alert_subjects as watched inner join seen using (energy_unit_id)
+        where (watched.measure is null or watched.measure = seen.measure)
+            and (watched.carrier is null or watched.carrier = seen.carrier)
     """
 
 

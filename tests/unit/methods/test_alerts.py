@@ -57,6 +57,11 @@ def test_what_did_not_last_is_not_told() -> None:
     assert found(9, 11, 11, 9, 11, 11, 11, 11, hours=3) == [(4, 6, None)]
 
 
+def test_what_is_over_ends_an_alert() -> None:
+    assert found(9, 11, np.inf) == [(1, 1, 2)]
+    assert found(9, np.inf) == []
+
+
 def test_a_missing_value_neither_begins_nor_ends() -> None:
     assert found(9, 11, NAN, 11, NAN, 9, hours=3) == [(1, 3, 5)]
     assert found(NAN, NAN) == []
