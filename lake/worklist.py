@@ -25,6 +25,7 @@ _LATEST, _INTERVALS = "energy.readings_latest", "energy.intervals"
 #: Things of ref/ that no model reads, but findings or marts that Python makes: published when they change.
 _TOLD = frozenset(
     {
+        "alert_acknowledgements",
         "alert_rules",
         "assessment_steps",
         "baselines",

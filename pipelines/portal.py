@@ -32,7 +32,9 @@ def serve(settings: Settings, host: str, port: int) -> int:
     place = Place(settings.site, settings.environment)
     provider.trust(place.known())
     way = doorway.read(place.known(), host)
-    portal, password = app.open_portal(place, settings.lake, settings.portal_home, is_secure=way.is_secure)
+    portal, password = app.open_portal(
+        place, settings.lake, settings.portal_home, settings.marts_file, is_secure=way.is_secure
+    )
     if password:
         sys.stdout.write(f"entry portal: account admin, password {password} (shown this once; change it at sign-in)\n")
         sys.stdout.flush()

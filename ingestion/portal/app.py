@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingestion.portal import (
     accounts,
+    alert_pages,
     audit,
     home_page,
     identifier_pages,
@@ -76,9 +77,11 @@ class _Careful:
             await self._app(scope, receive, careful)
 
 
-def open_portal(place: Place, lake_root: str, home: Path, *, is_secure: bool = False) -> tuple[Portal, str | None]:
+def open_portal(
+    place: Place, lake_root: str, home: Path, marts_file: Path, *, is_secure: bool = False
+) -> tuple[Portal, str | None]:
     """Open the portal's own folder; return it, and the first password where this start made the first account."""
-    portal = Portal(place, Database(home / "portal.sqlite"), lake_root, is_secure)
+    portal = Portal(place, Database(home / "portal.sqlite"), lake_root, marts_file, is_secure)
     database = portal.database
     portal.lake.claim(place.known().site.settings.id)
     if not provider.local_sign_in(place.known()):
@@ -127,6 +130,8 @@ def application(portal: Portal) -> Starlette:
             at("/handles/{handle:path}", identifier_pages.show, is_open=True),
             at("/api/handles/{handle:path}", identifier_pages.answer, is_open=True),
             at("/months", office_pages.months, "GET", "POST"),
+            at("/alerts", alert_pages.show),
+            at("/alerts/{alert}", alert_pages.acknowledge, "POST"),
             at("/audit", office_pages.log),
             at("/accounts", office_pages.keep_accounts, "GET", "POST"),
             at("/api/sheets", home_page.listing),

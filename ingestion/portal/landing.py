@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from ingestion.portal import sent_workbooks, sheets, told_doubts
+from ingestion.portal import alerts, sent_workbooks, sheets, told_doubts
 from ingestion.portal.database import Database
 from ingestion.portal.kinds import Kind, kinds
 from ingestion.portal.place import Known
 from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheets import Version
-from lake import entries, review_doubts
+from lake import acknowledgements, entries, review_doubts
 from lake.entries import READINGS, Approved, FilledFrom
 from lake.schemas import READING
 from lake.site import convert
@@ -46,6 +46,7 @@ def settle(database: Database, lake: Lake, known: Known) -> int:
             with database.writing() as connection:
                 sheets.mark_landed(connection, version, digest)
         _tell_doubts(database, lake, known)
+        _tell_acknowledgements(database, lake, known)
         return len(due)
 
 
@@ -59,6 +60,17 @@ def _tell_doubts(database: Database, lake: Lake, known: Known) -> None:
     review_doubts.land(lake, known.form.id, [one.row(at) for one in news])
     with database.writing() as connection:
         told_doubts.mark(connection, news)
+
+
+def _tell_acknowledgements(database: Database, lake: Lake, known: Known) -> None:
+    """Tell the lake who looks after which alert since it was told last."""
+    with database.reading() as connection:
+        said = alerts.untold(connection)
+    if not said:
+        return
+    acknowledgements.land(lake, known.form.id, [row for _, row in said])
+    with database.writing() as connection:
+        alerts.mark_told(connection, [number for number, _ in said])
 
 
 def approved(

@@ -138,6 +138,20 @@ create table if not exists told_doubts (
     primary key (entry_id, version, doubt_id)
 );
 
+-- Who looks after which alert: only added to, but for whether the lake was told.
+create table if not exists acknowledgements (
+    number integer primary key autoincrement,
+    alert_id text not null,
+    rule_id text not null,
+    subject text not null,
+    organization_id text not null,
+    raised_at text not null,
+    person_id text not null,
+    at text not null,
+    remark text,
+    is_told integer not null default 0
+);
+
 -- Each line carries the hash of the one before, so that a line changed or taken out later shows.
 create table if not exists audit (
     number integer primary key autoincrement,

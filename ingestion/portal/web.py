@@ -40,6 +40,7 @@ class Portal:
     place: Place
     database: Database
     lake_root: str
+    marts_file: Path
     is_secure: bool = False
 
     @property

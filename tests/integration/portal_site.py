@@ -50,6 +50,9 @@ FILES = {
     "88.999.2/M.m_mill,meter,m_mill,mill,,,false\n88.999.3/P.crude_steel,product,crude_steel,steel,,,true\n",
     "review_rules.csv": "rule_id,entity,check,maximum,unit,reason\n"
     "value_high,finance,range,50000,10kCNY,three times the best month so far\n",
+    "alert_rules.csv": "rule_id,kind,subject,quantity,carrier,limit_value,escalate_after_hours,escalate_notify\n"
+    "much,threshold,mill_root,consumption_day,electricity_grid,200,24,review\n"
+    "steel_much,threshold,steel_root,consumption_day,electricity_grid,200,,\n",
     "people.csv": "person_id,organization_id,name_zh,name_en\nli,mill,李冶,Li Ye\nshen,mill,沈括,Shen Kuo\n"
     "song,mill,宋应星,Song Yingxing\n"
     "wang,steel,王淑贞,Wang Shuzhen\nzhang,park,张衡,Zhang Heng\n"
@@ -178,7 +181,7 @@ def opened(site: Path, lake: Path, home: Path, environment: Mapping[str, str]) -
     """Start the portal in this process for a site and a lake that are there."""
     place = Place(site, environment)
     way = doorway.read(place.known(), "127.0.0.1")
-    opened, password = app.open_portal(place, str(lake), home, is_secure=way.is_secure)
+    opened, password = app.open_portal(place, str(lake), home, lake / "marts.duckdb", is_secure=way.is_secure)
     made = app.application(opened)
     server = doorway.server(made, way, 0)
     thread = threading.Thread(target=server.run)

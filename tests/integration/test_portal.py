@@ -43,6 +43,7 @@ def test_from_an_entry_to_the_mart_and_its_correction(portal: Portal, browser: B
     assert portal.run()["published"]
     assert intensities(portal) == [("mill", Decimal("1250.5")), ("steel", Decimal(500))], "the files say 1000 and 500"
 
+    acknowledge_an_alert(portal, browser)
     correct_a_closed_month(portal, browser)
     send_a_workbook(portal, browser)
     read_meters_by_hand(portal)
@@ -51,6 +52,10 @@ def test_from_an_entry_to_the_mart_and_its_correction(portal: Portal, browser: B
     ran = portal.run()
     assert ran["rows_read"] == 7, "five readings by hand and two lines of sheets are new, nothing else"
     assert intensities(portal) == [("mill", Decimal(1240)), ("steel", Decimal(640))]
+    assert portal.sql("select organization_id, state, acknowledged_by, remark from energy.alerts order by 1") == [
+        ("mill", "acknowledged", "li", "风机已停"),
+        ("steel", "open", None, None),
+    ]
     _traced(portal)
     assert portal.sql(
         "select state, owner, closed_by, closing_reason, message_zh from quality.findings "
@@ -147,6 +152,25 @@ def enter_and_approve(portal: Portal, browser: Browser) -> None:
         row = page.locator("tr", has_text="2025-01")
         row.locator("button[value=close]").click()
         picture(page, "months-desk-en")
+
+
+def acknowledge_an_alert(portal: Portal, browser: Browser) -> None:
+    with page_of(browser, portal, "li", "phone") as page:
+        page.goto(f"{portal.address}/alerts")
+        assert page.locator("main tbody tr").count() == 1, "the other works' alert is not shown"
+        assert "全厂外购电力日用量自 2025-01-01 起为 240 kWh，限值 200。" in page.inner_text("main")
+        picture(page, "alerts-phone-zh")
+        page.fill("input[name=words]", "风机已停")
+        page.click("main form button")
+        page.wait_for_load_state()
+        assert "李冶" in page.inner_text("main tbody")
+        assert page.locator("main form").count() == 0
+    auditor = portal.signed_in("zhang")  # of the park: he sees both, and looks after the steel works only
+    seen = auditor.get("/alerts").text
+    assert (seen.count("<tr>"), seen.count('action="/alerts/')) == (3, 1)
+    ((alert,),) = portal.sql("select alert_id from energy.alerts where organization_id = 'mill'")
+    assert auditor.post(f"/alerts/{alert}", words="mine").status_code == 403
+    assert portal.signed_in("wang").post(f"/alerts/{alert}", words="mine").status_code == 404
 
 
 def correct_a_closed_month(portal: Portal, browser: Browser) -> None:
