@@ -13,7 +13,19 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lake import asof, buildviews, locks, manifest, modelrun, models, neighbours, periods, rawfiles, statements
+from lake import (
+    asof,
+    buildviews,
+    locks,
+    manifest,
+    modelrun,
+    models,
+    neighbours,
+    periods,
+    rawfiles,
+    statements,
+    stepcode,
+)
 from lake import project as dbt
 from lake import worklist as worklists
 from lake.engine import Engine, connected
@@ -113,7 +125,8 @@ def prepare(  # noqa: PLR0913 -- everything that a run decides, by name
     inputs["code_hash"] = found.code_hash
     inputs["site_id"] = settings.id
     decided = worklists.variables(settings)
-    inputs["models"] = {model.key: model.fingerprint(decided) for model in found.by_name.values()}
+    models_code = {model.key: model.fingerprint(decided) for model in found.by_name.values()}
+    inputs["models"] = {**models_code, stepcode.KEY: stepcode.fingerprint()}
     _make_room(marts, found, inputs["months"])
     variables = {**decided, **_variables(run_id, worklist, found, inputs)}
     build = Build(lake, run_id, folder, database, marts, project, engine, worklist, as_of, variables, inputs)

@@ -27,7 +27,7 @@ class Mart:
 class Manifest:
     """One publication. Times are ISO 8601 in UTC; `comments` of a mart has the table's own under the empty name.
 
-    `models` has the fingerprint of every model, so that the next run knows whose rules changed.
+    `models` has the fingerprint of every model and of Python's marts, so that the next run knows whose rules changed.
     """
 
     number: int

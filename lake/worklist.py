@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lake import influence, rawfiles, rebuild, siterows
+from lake import influence, rawfiles, rebuild, siterows, stepcode
 from lake.engine import connected
 from lake.manifest import Manifest
 from lake.models import Models
@@ -133,7 +133,8 @@ def _planned(lake: Lake, last: Manifest, settings: SiteSettings, models: Models,
         refused=refused != dict(last.quarantine),
     )
     plan = rebuild.plan(models, change, last.marts)
-    if plan.is_empty and last.code_hash == models.code_hash and not things & _TOLD:
+    is_same_code = last.models.get(stepcode.KEY) == stepcode.fingerprint()
+    if plan.is_empty and last.code_hash == models.code_hash and is_same_code and not things & _TOLD:
         return Worklist(False, False, influence.PAIRS.empty_table(), plan, ("nothing new",))
     if plan.whole >= models.marts.keys():
         return full(models, *sorted(set(plan.reasons.values())))
@@ -149,6 +150,8 @@ def _planned(lake: Lake, last: Manifest, settings: SiteSettings, models: Models,
         reasons.append("refused rows only")
     if things & _TOLD:
         reasons.append(f"ref/{', ref/'.join(sorted(things & _TOLD))} changed")
+    if not is_same_code:
+        reasons.append("the code of marts that Python makes changed")
     return Worklist(True, False, found, plan, tuple(reasons or ["the words of the models changed"]))
 
 

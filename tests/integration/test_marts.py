@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lake import models, publication, worklist
+from lake import models, publication, stepcode, worklist
 from tests.integration import model_rows
 from tests.integration.small_works import QUARTER, ROOT, START, Works, register, use, works
 
@@ -185,8 +185,11 @@ assert len(rows) > 50 and all(row[0] and '|' in row[0] for row in rows), rows
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
 
-def test_nothing_new_is_nothing_to_do(small: Works) -> None:
+def test_nothing_new_is_nothing_to_do(small: Works, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not small.work().new_rows
+    monkeypatch.setattr(stepcode, "fingerprint", lambda: "other code")
+    assert small.work().reasons == ("the code of marts that Python makes changed",)
+    assert small.work().rebuild.is_empty
 
 
 @pytest.fixture(scope="module")
