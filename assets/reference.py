@@ -1,5 +1,6 @@
 """The site folder and the factor library, every version kept as ref tables."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +56,9 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
         LOG.warning("row left out, the rest is used: %s:%s: %s: %s", *words)
     tables["refused_rows"] = read.refused
     tables["alert_acknowledgements"] = acknowledgements.all_of(work.lake, form)
+    if read.dispatch or "dispatch" in work.lake.tables("ref"):
+        told = json.dumps(read.dispatch, ensure_ascii=False, sort_keys=True)
+        tables["dispatch"] = pa.table({"settings": pa.array([told], pa.string())})
     tables["review_doubts"] = review_doubts.latest(work.lake, form)
     return _kept(work, tables)
 

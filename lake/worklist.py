@@ -35,6 +35,7 @@ _TOLD = frozenset(
         "benchmark_subjects",
         "budgets",
         "calendar",
+        "dispatch",
         "equipment",
         "equipment_efficiency",
         "recommendation_rules",

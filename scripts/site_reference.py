@@ -58,6 +58,13 @@ def page() -> str:
     lines += [*_table(settings["uplink"]), ""]
     lines += ["## notices.yaml", "", "`channels:` maps a name to a way of telling; see [alerts.md](alerts.md).", ""]
     lines += [*_table(settings["notice"]), ""]
+    lines += [
+        "## dispatch.yaml",
+        "",
+        "The limits of the dispatch model; `*` is a name of one's own. A site without it gets no advice.",
+        "",
+    ]
+    lines += [*_table(settings["dispatch"]), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -117,6 +117,12 @@ def notice_settings() -> dict[str, ColumnSpec]:
 
 
 @lru_cache
+def dispatch_settings() -> dict[str, ColumnSpec]:
+    """Return the keys of dispatch.yaml, by dotted path."""
+    return {name: _column(name, spec) for name, spec in _load("settings.yaml")["dispatch"].items()}
+
+
+@lru_cache
 def vocabulary(name: str) -> frozenset[str]:
     """Return the words of one vocabulary: the units of the house, or a list of vocabularies.yaml."""
     if name == "unit":

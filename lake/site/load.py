@@ -67,6 +67,7 @@ class Site:
     sources: dict[str, SourceSpec]
     methods: Methods = field(default_factory=Methods)
     uplinks: dict[str, UplinkSpec] = field(default_factory=dict)
+    dispatch: dict[str, Any] = field(default_factory=dict)
     refused: pa.Table = field(default_factory=lambda: pa.Table.from_pylist([], aside.SCHEMA))
     channels: dict[str, ChannelSpec] = field(default_factory=dict)
 
@@ -106,6 +107,7 @@ def of_survey(read: survey.Survey) -> Site:
         sources,
         read.methods,
         uplinks,
+        read.dispatch,
         found_aside.refused,
         {name: ChannelSpec(name, found) for name, found in read.notices.items()},
     )

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lake.errors import SiteError
-from lake.site import alerts, declared, relations, roles, rules, secrets
+from lake.site import alerts, declared, dispatch, relations, roles, rules, secrets
 from lake.site.csv_file import CsvFile, read_csv
 from lake.site.fault import Fault, allowed, nearest
 from lake.site.methods import Methods
@@ -26,6 +26,7 @@ class Survey:
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
     uplinks: dict[str, dict[str, Any]] = field(default_factory=dict)
     notices: dict[str, dict[str, Any]] = field(default_factory=dict)
+    dispatch: dict[str, Any] = field(default_factory=dict)
     files: dict[str, CsvFile] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     methods: Methods = field(default_factory=Methods)
@@ -43,14 +44,16 @@ def survey(path: Path, env: Mapping[str, str]) -> Survey:
     read.methods = read_methods(path, read.settings.get("method_packages") or ())
     uplinks_yaml, read.uplinks = read_uplinks(path, env)
     notices_yaml, read.notices = read_notices(path, env)
+    dispatch_yaml, read.dispatch = dispatch.read_dispatch(path)
     zone = str(read.settings.get("timezone", "UTC"))
     for name, spec in declared.files(read.methods.items).items():
         read.files[name] = read_csv(path / spec.file, spec, ZoneInfo(zone if is_zone(zone) else "UTC"))
     roles.fill(read.files)
     relations.check(read.files, set(read.sources) if sources_yaml.content else None)
     rules.check(path, read.files, {name: str(found.get("kind")) for name, found in read.sources.items()})
+    dispatch.check(dispatch_yaml, read.dispatch, read.files)
     alerts.check_channels(read.files["alert_rules"], set(read.notices))
-    pages = [page.faults for page in (site_yaml, sources_yaml, uplinks_yaml, notices_yaml)]
+    pages = [page.faults for page in (site_yaml, sources_yaml, uplinks_yaml, notices_yaml, dispatch_yaml)]
     gathered = [*pages, _strangers(path), *(file.faults for file in read.files.values())]
     read.faults = [fault for faults in gathered for fault in sorted(set(faults))]
     return read

@@ -16,6 +16,7 @@ from lake.vocabulary import marts
 from methods.alerts.rows import ALERTS
 from methods.benchmarks.tables import ASSESSMENT, BENCHMARKS
 from methods.budgets.tables import FORECAST, STATUS
+from methods.dispatch import rows as dispatch
 from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
 from methods.origins.rows import ORIGINS
@@ -36,6 +37,7 @@ MADE_IN_PYTHON = {
     "energy.forecast_daily": FORECAST.names,
     "energy.balance_monthly": BALANCE.names,
     "energy.benchmarks_monthly": BENCHMARKS.names,
+    **{mart: schema.names for mart, schema in dispatch.MARTS.items()},
     "energy.drivers_monthly": DRIVERS.names,
     "energy.electricity_origins_monthly": ORIGINS.names,
     "energy.flow_links_monthly": FLOW_LINKS.names,

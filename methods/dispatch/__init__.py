@@ -1,0 +1,1 @@
+"""Day-ahead dispatch of source, grid, load and storage as linear programs on HiGHS. Advice, never control."""
