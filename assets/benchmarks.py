@@ -137,6 +137,7 @@ def library_of(connection: "DuckDBPyConnection") -> Library:
         {row["level_id"]: row for row in _read(connection, _LEVELS)},
         {row["standard"]: row for row in _read(connection, "select * from ref.benchmark_standards")},
         corrections,
+        {row["efficiency_id"]: row for row in _read(connection, "select * from ref.pump_efficiency")},
     )
 
 
@@ -232,10 +233,11 @@ _LEVELS = """
         case when benchmark_level is null and baseline_level is null then standard else list_name end as edition
     from ref.benchmark_levels
     union all
-    select efficiency_id, standard, unit, try_cast(level_1 as decimal(18, 6)), try_cast(level_2 as decimal(18, 6)),
-        try_cast(level_3 as decimal(18, 6)), null, null, better, confidence, equipment, parameter, standard
-    from ref.equipment_efficiency
-    where parameter not like '公式%'
+    select efficiency_id, standard, case when pumps.a is null then unit else '%' end,
+        try_cast(level_1 as decimal(18, 6)), try_cast(level_2 as decimal(18, 6)), try_cast(level_3 as decimal(18, 6)),
+        null, null, case when pumps.a is null then better else 'higher' end, devices.confidence, equipment, parameter,
+        standard
+    from ref.equipment_efficiency as devices left join ref.pump_efficiency as pumps using (efficiency_id)
 """
 # What a device's unit used in a month: electricity, and what is none.
 _USED = """

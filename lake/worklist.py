@@ -38,6 +38,7 @@ _TOLD = frozenset(
         "dispatch",
         "equipment",
         "equipment_efficiency",
+        "pump_efficiency",
         "recommendation_rules",
         "refused_rows",
         "review_doubts",

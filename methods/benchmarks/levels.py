@@ -6,20 +6,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from methods.benchmarks import pumps
+from methods.benchmarks.fault import NoLevelError
 from methods.benchmarks.grading import Level
 
 Row = Mapping[str, Any]
 _ONE = Decimal(1)
 _SEA_LEVEL_PA, _AIR = Decimal(101325), (Decimal("1.179"), Decimal("0.211"))
-
-
-class NoLevelError(Exception):
-    """Why a row gives no level: a code, and what it is about in both languages."""
-
-    def __init__(self, code: str, zh: str = "", en: str = "") -> None:
-        """Keep the parts apart; the sentence is put together where it is shown."""
-        super().__init__(code)
-        self.code, self.zh, self.en = code, zh, en
 
 
 @dataclass(frozen=True)
@@ -47,11 +40,12 @@ class Levels:
 
 @dataclass(frozen=True)
 class Library:
-    """The rows of the factor library by their ids: levels (of products and of devices), editions, corrections."""
+    """The rows of the factor library by their ids: levels of products and devices, editions, corrections, pumps."""
 
     levels: Mapping[str, Row] = field(default_factory=dict)
     standards: Mapping[str, Row] = field(default_factory=dict)
     corrections: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    pumps: Mapping[str, Row] = field(default_factory=dict)
 
     def edition(self, row: Row) -> Row | None:
         """Return the edition that a row belongs to: its standard, or the list of benchmark levels by its name."""
@@ -98,6 +92,8 @@ def _limits(row: Row, library: Library, unit: str, inputs: Mapping[str, str]) ->
     standards = (str(row["standard"]),)
     try:
         limits, confidences = corrected(_printed(row), library.corrections.get(row["level_id"], ()), inputs)
+        if row["level_id"] in library.pumps:
+            limits = pumps.efficiencies(library.pumps[row["level_id"]], _printed(row), inputs)
         if row["unit"] != unit:
             raise NoLevelError("unit_differs", str(row["unit"]), str(row["unit"]))
     except NoLevelError as fault:

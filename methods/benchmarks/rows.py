@@ -8,7 +8,8 @@ from typing import Any
 
 from methods.benchmarks import grading, levels, words
 from methods.benchmarks.boundary import Boundaries, Inside, together
-from methods.benchmarks.levels import Levels, Library, NoLevelError
+from methods.benchmarks.fault import NoLevelError
+from methods.benchmarks.levels import Levels, Library
 from methods.benchmarks.tables import BENCHMARKS
 
 Row = dict[str, Any]

@@ -15,9 +15,11 @@ from assets.benchmarks import library_of
 from factors import load
 from methods.benchmarks import grading, levels, rows
 from methods.benchmarks.boundary import Boundaries, Facts, Inside, together
-from methods.benchmarks.levels import Levels, NoLevelError
+from methods.benchmarks.fault import NoLevelError
+from methods.benchmarks.levels import Levels
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
+NEEDED = "benchmark_levels benchmark_standards benchmark_corrections equipment_efficiency pump_efficiency"
 SEA = {"altitude_m": "0"}
 EAF = {"hot_metal_ratio_pct": "0", "steel_category": "普碳钢"}
 amounts = st.decimals(Decimal("-999"), Decimal(999), places=2)
@@ -30,7 +32,7 @@ def library() -> levels.Library:
     with duckdb.connect() as connection:
         connection.execute("create schema ref")
         for name, table in load.load().items():
-            if name in ("benchmark_levels", "benchmark_standards", "benchmark_corrections", "equipment_efficiency"):
+            if name in NEEDED:
                 connection.register(f"table_{name}", table)
                 connection.execute(f"create table ref.{name} as select * from table_{name}")
         return library_of(connection)
@@ -183,6 +185,30 @@ def test_a_device_is_graded_the_way_its_standard_says(library: levels.Library) -
     assert told["86"]["gap_cny"] == 0
     assert told["75"]["rolling_gap_tce_calorific"] == told["75"]["gap_tce_calorific"]
     assert told[None]["null_reason"] == "no_efficiency"
+
+
+WATER = "eff-gb_19762_2025-pump_clean_water-0"
+PUMP = {"flow_m3_h": "300", "head_m": "32", "speed_rpm": "1480"}
+
+
+def test_a_pump_is_held_against_the_formula_of_its_standard(library: levels.Library) -> None:
+    """By hand: ns = 3.65 x 1480 x sqrt(300 / 3600) / 32^0.75 = 115.9, so that 246.9 is left to take C from."""
+    march = date(2026, 3, 1)
+    found = held(library, march, WATER + "02", "%", **PUMP)
+    assert found.better == "higher"
+    assert [float(limit or 0) for limit in found.limits] == pytest.approx([84.55, 83.55, 78.55], abs=0.011)
+    assert held(library, date(2026, 2, 1), WATER + "02", "%", **PUMP).fault is not None
+    both_sides = held(library, march, WATER + "04", "%", **PUMP | {"flow_m3_h": "600"})  # the same ns, twice the flow
+    assert float(both_sides.limits[0] or 0) == pytest.approx(249.05 - 162.33, abs=0.011)
+    staged = [
+        held(library, march, WATER + "07", "%", **PUMP | {"head_m": str(32 * stages), "stages": str(stages)}).limits
+        for stages in (1, 7)
+    ]
+    assert staged[0] == staged[1]
+    for name in PUMP:
+        missing = held(library, march, WATER + "02", "%", **{key: PUMP[key] for key in PUMP if key != name})
+        assert (missing.limits[0], missing.fault and missing.fault.code) == (None, "missing_input")
+    assert held(library, march, WATER + "07", "%", **PUMP).fault is not None  # a pump of stages says how many
 
 
 def fact(unit: str, tce: str | None, **more: Any) -> dict[str, Any]:
