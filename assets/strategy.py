@@ -30,6 +30,7 @@ _PARENTS = (
     "energy.intensity_monthly",
     "energy.load_monthly",
     "energy.balance_monthly",
+    "energy.benchmarks_monthly",
     "carbon.emissions_monthly",
     "quality.completeness_daily",
 )
@@ -83,13 +84,15 @@ def _recommended(connection: "DuckDBPyConnection") -> list[rows.Row]:
             told = rows.row(question, answer, unit, window)
             if told is not None:
                 found.append(told)
-    return sorted(found, key=_by_payback)
+    ordered = sorted(found, key=_by_payback)
+    return [{**row, "place": place} for place, row in enumerate(ordered, start=1)]
 
 
-def _by_payback(row: Mapping[str, Any]) -> tuple[bool, Decimal, Decimal, str]:
-    """What pays soonest first, of those alike what saves most."""
+def _by_payback(row: Mapping[str, Any]) -> tuple[bool, int, Decimal, Decimal, str]:
+    """What pays soonest first; without a payback by how sure it is, and of those alike what saves most."""
     years, saving = row["payback_years"], row["saving_cny"]
-    return years is None, years or Decimal(0), -(saving or Decimal(0)), row["recommendation_id"]
+    sure = list(rows.CONFIDENCE).index(row["confidence"]) if years is None else 0
+    return years is None, sure, years or Decimal(0), -(saving or Decimal(0)), row["recommendation_id"]
 
 
 def _said(connection: "DuckDBPyConnection") -> list[Said]:
@@ -153,6 +156,10 @@ _CANDIDATES = {
             )
     """,
     "products": "select distinct energy_unit_id from energy.comparisons_monthly",
+    "devices": """
+        select distinct energy_unit_id from energy.benchmarks_monthly
+        where subject_kind = 'equipment' and energy_unit_id is not null
+    """,
 }
 # Comparable is a month of the two years up to it whose output was 80 to 125 % of its own; of at least six such months,
 # itself among them, the best tenth is where a tenth of the intensities lies below.

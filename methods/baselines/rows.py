@@ -154,7 +154,12 @@ def _head(baseline: Baseline, model: Model | None, saved: Sequence[Saved], reaso
     row: Row = {name: baseline.told[name] for name in BASELINES.names if name in baseline.told}
     if reason is not None:
         zh, en = REASONS[reason]
-        return row | {"null_reason": reason, "null_reason_name_zh": zh, "null_reason_name_en": en}
+        words = {
+            f"{name}_name_{language}": text
+            for name in ("null_reason", "verdict")
+            for language, text in (("zh", zh), ("en", en))
+        }
+        return row | words | {"null_reason": reason}
     assert model is not None, "a baseline without a reason has a line"
     fit = model.fit
     return (

@@ -24,12 +24,25 @@ DRIVERS = pa.schema(
             for name in ("subject", "subject_name_zh", "subject_name_en", "effect", "effect_name_zh", "effect_name_en")
         ],
         *[pa.field(name, _AMOUNT) for name in ("change_tce_calorific", "change_tco2e", "change_cny")],
+        pa.field("is_latest", pa.bool_(), nullable=False),
+        pa.field("headline_zh", _TEXT, nullable=False),
+        pa.field("headline_en", _TEXT, nullable=False),
     ]
 )
 SUBJECTS = {
     "energy": ("综合能耗", "energy", "change_tce_calorific"),
     "emissions": ("碳排放", "emissions", "change_tco2e"),
     "cost": ("能源费用", "cost", "change_cny"),
+}
+#: What each subject is told in, and by how much it is divided for that.
+_TOLD_IN = {
+    "energy": (("tce（当量）", 1), ("tce (calorific)", 1)),
+    "emissions": (("tCO2e", 1), ("tCO2e", 1)),
+    "cost": (("万元", 10_000), ("CNY", 1)),
+}
+_COMPARED = {
+    "previous_year": ("比去年同月", "against last year"),
+    "previous_month": ("比上月", "against the month before"),
 }
 #: In the order in which they are told.
 EFFECTS = {
@@ -61,8 +74,29 @@ def of_organization(owner: Mapping[str, object], months: Mapping[date, Month]) -
             if earlier not in months:
                 continue
             head = {"month": month, **owner, "compared_to": compared_to, "compared_month": earlier}
+            head["is_latest"] = month == max(months)
             for subject, found in _effects(months[earlier], after).items():
-                yield from (head | row for row in _rows(subject, found))
+                said = headline(month, compared_to, subject, found)
+                yield from (head | row | said for row in _rows(subject, found))
+
+
+def headline(month: date, compared_to: str, subject: str, effects: Mapping[str, Decimal]) -> Row:
+    """Return the change and its largest cause, the effect that went furthest the same way, in one sentence each."""
+    change = sum(effects.values(), lmdi.ZERO)
+    cause = max(effects, key=lambda effect: effects[effect] if change >= 0 else -effects[effect])
+    (zh, zh_by), (en, en_by) = _TOLD_IN[subject]
+    when, names, by = f"{month:%Y-%m}", SUBJECTS[subject], EFFECTS[cause]
+    return {
+        "headline_zh": f"{when} {names[0]}{_COMPARED[compared_to][0]} {_signed(change / zh_by)} {zh}，"
+        f"主要因{by[0][2:]}（{_signed(effects[cause] / zh_by)}）",
+        "headline_en": f"{when}: {names[1]} {_signed(change / en_by)} {en} {_COMPARED[compared_to][1]}, "
+        f"mostly by {by[1][2:]} ({_signed(effects[cause] / en_by)})",
+    }
+
+
+def _signed(amount: Decimal) -> str:
+    """Write an amount with its sign, in whole numbers from a thousand on."""
+    return f"{amount:+,.0f}" if abs(amount) >= 1000 else f"{amount:+,.1f}"
 
 
 def _effects(was: Month, now: Month) -> dict[str, dict[str, Decimal]]:

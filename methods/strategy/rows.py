@@ -27,6 +27,7 @@ PAYBACKS = {
 }
 RECOMMENDATIONS = pa.schema(
     [
+        pa.field("place", pa.int32()),
         *[
             pa.field(name, _TEXT)
             for name in (
@@ -73,7 +74,7 @@ RECOMMENDATIONS = pa.schema(
 def row(
     question: Question, answer: Mapping[str, Any], unit: Mapping[str, Any], window: Mapping[str, Any]
 ) -> Row | None:
-    """Return a recommendation, None where the answer names no quantity above zero.
+    """Return a recommendation without its place among the others, None where the answer names no quantity above zero.
 
     answer: the row of the query; unit: organisation and names of the unit; window: from_month, to_month (the last one)
     and months_count.

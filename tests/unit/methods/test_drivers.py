@@ -83,3 +83,34 @@ def test_what_is_printed_adds_up_to_the_change() -> None:
         }[subject]
         assert sum(row[column] for row in found if row["subject"] == subject) == change  # type: ignore[misc]
     assert rows.before(date(2025, 1, 1), "previous_month") == date(2024, 12, 1)
+
+
+@pytest.mark.parametrize(
+    ("effects", "zh", "en"),
+    [
+        (
+            (300, -100, 35),
+            "+235.0 tce（当量），主要因产出规模（+300.0）",
+            "+235.0 tce (calorific) against last year, mostly by output",
+        ),
+        (
+            (300, -100, -435),
+            "-235.0 tce（当量），主要因能源强度（-435.0）",
+            "-235.0 tce (calorific) against last year, mostly by intensity",
+        ),
+    ],
+)
+def test_the_headline_names_the_cause_that_went_furthest_the_same_way(
+    effects: tuple[int, int, int], zh: str, en: str
+) -> None:
+    named = dict(zip(("output", "structure", "intensity"), map(Decimal, effects), strict=True))
+    told = rows.headline(NOVEMBER, "previous_year", "energy", named)
+    assert str(told["headline_zh"]).endswith(zh)
+    assert en in str(told["headline_en"])
+
+
+def test_only_the_last_month_is_the_latest() -> None:
+    months = {date(2025, number, 1): month(100, (400, 40)) for number in (9, 10, 11)}
+    found = list(rows.of_organization(OWNER, months))
+    assert {row["month"] for row in found if row["is_latest"]} == {NOVEMBER}
+    assert {row["month"] for row in found if not row["is_latest"]} == {date(2025, 10, 1)}

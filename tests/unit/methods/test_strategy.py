@@ -47,7 +47,7 @@ def test_the_mart_is_described_column_by_column() -> None:
 
 
 def ask(rule_id: str, *said: Said, unit: str = "works") -> rules.Question:
-    candidates = {word: [unit] for word in ("supplies", "organizations", "idle", "products")}
+    candidates = {word: [unit] for word in ("supplies", "organizations", "idle", "devices", "products")}
     (found,) = [one for one in rules.questions(candidates, said, OWNERS, MONTHS) if one.rule.rule_id == rule_id]
     return found
 
