@@ -79,8 +79,8 @@ GAINS = pa.schema(
     {
         "local_date": pa.date32(),
         "organization_id": pa.string(),
-        "organization_name_zh": pa.string(),
-        "organization_name_en": pa.string(),
+        "member_name_zh": pa.string(),
+        "member_name_en": pa.string(),
         "alone_cny": _AMOUNT,
         "shared_cny": _AMOUNT,
         "gain_cny": _AMOUNT,
@@ -158,7 +158,9 @@ def gains(tested: Tested, names: Mapping[str, tuple[str, str]], regret: Decimal)
         assert alone is not None, "a tested day has gains"
         assert shared is not None, "a tested day has gains"
         more = shared + rest if player == largest else shared
-        yield {**organization(names, player), "alone_cny": alone, "shared_cny": more, "gain_cny": alone + more}
+        zh, en = names.get(player, (player, player))
+        named = {"organization_id": player, "member_name_zh": zh, "member_name_en": en}
+        yield {**named, "alone_cny": alone, "shared_cny": more, "gain_cny": alone + more}
 
 
 def schedule(plant: Plant, tested: Tested, times: Iterable[datetime], starts: Iterable[datetime]) -> Iterable[Row]:
