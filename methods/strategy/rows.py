@@ -136,7 +136,9 @@ def _payback(rule: Rule, investment: Decimal | None, saving: Decimal | None, mon
 
 
 def _decimal(value: float | Decimal | None) -> Decimal | None:
-    return None if value is None else Decimal(str(value)).quantize(Decimal("0.000001"))
+    """Return a number as a decimal; what was divided by nothing is none."""
+    number = None if value is None else Decimal(str(value))
+    return None if number is None or not number.is_finite() else number.quantize(Decimal("0.000001"))
 
 
 def _written(value: Decimal) -> str:

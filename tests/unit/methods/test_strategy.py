@@ -109,7 +109,7 @@ def test_an_investment_by_size_is_that_of_the_size() -> None:
     assert said.investment == 5_500_000
 
 
-@pytest.mark.parametrize("quantity", [None, 0, -3.0])
+@pytest.mark.parametrize("quantity", [None, 0, -3.0, float("nan"), float("inf")])
 def test_nothing_above_zero_is_nothing_to_recommend(quantity: float | None) -> None:
     assert rows.row(ask("power_factor"), ANSWER | {"quantity": quantity}, UNIT, WINDOW) is None
 
@@ -185,6 +185,17 @@ def hours(marts: duckdb.DuckDBPyConnection, cases: str) -> None:
             quantity * 0.0001229 as energy_tce_calorific, 0 as missing_ratio
         from loads"""
     )
+
+
+def test_a_station_that_never_ran_and_a_target_beyond_one_break_nothing(marts: duckdb.DuckDBPyConnection) -> None:
+    hours(marts, "0.0")
+    marts.execute("update energy.consumption_hourly set carrier = 'fresh_water' where energy_unit_id = 'mill'")
+    question = ask("water_leaks", Said("water_leaks", "mill", threshold=Decimal(-1)))
+    found = answer(marts, question)
+    assert found is not None
+    assert rows.row(question, found, UNIT, WINDOW) is None
+    bands(marts, "max_demand", 1000, 1000, 0.8)
+    assert answer(marts, ask("power_factor", Said("power_factor", "works", threshold=Decimal("1.5")))) is not None
 
 
 def test_what_ran_in_dear_hours_with_room_in_cheap_ones_can_be_shifted(marts: duckdb.DuckDBPyConnection) -> None:
