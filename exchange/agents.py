@@ -1,0 +1,150 @@
+"""What programs that act for people may ask of the published marts: read only, with a limit, and only their own rows.
+
+Whoever speaks for one legal entity sees its rows and those of the entities below it, of marts that say whose a row is,
+and of the reference tables that are everybody's. A query of his runs on copies of just these rows in a database of its
+own, so that no statement can reach others.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lake import published
+from lake.errors import LakeError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST_ROWS = 1000
+_SECONDS = 60.0
+_OWNER = "organization_id"
+_OF_ALL = "reference"
+_MARTS = """
+    select schema_name || '.' || view_name as mart, comment from duckdb_views() where not internal
+    union all
+    select schema_name || '.' || table_name, comment from duckdb_tables() where not internal
+    order by 1
+"""
+_COLUMNS = """
+    select column_name as name, data_type as type, comment from duckdb_columns()
+    where schema_name || '.' || table_name = ? order by column_index
+"""
+
+
+class RefusedError(LakeError):
+    """What was asked is no query, or not for whoever asks."""
+
+
+def marts(file: Path, organization: str | None) -> list[dict[str, Any]]:
+    """Return the marts that may be asked, with what each is."""
+    with published.opened(file) as door:
+        _members(door, organization)
+        found = _rows(door, _MARTS)
+        return [row for row in found if "." in row["mart"] and _may(door, row["mart"], organization)]
+
+
+def columns(file: Path, organization: str | None, mart: str) -> list[dict[str, Any]]:
+    """Return the columns of a mart: name, type, and what each means with its unit."""
+    with published.opened(file) as door:
+        if not _may(door, mart, organization):
+            raise RefusedError(f"there is no mart {mart!r} for you; list the marts")
+        return _rows(door, _COLUMNS, [mart])
+
+
+def answer(file: Path, organization: str | None, query: str, most: int = MOST_ROWS) -> dict[str, Any]:
+    """Return rows, at most `most` of them, of one select statement on the marts, and whether there were more."""
+    import duckdb
+
+    most = max(1, min(most, MOST_ROWS))
+    with published.opened(file) as door:
+        try:
+            statements = door.extract_statements(query)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise RefusedError("give one select statement")
+            with _own(door, organization, query) as own, _patient(own):
+                rows = _rows(own, f"select * from ({query.rstrip().rstrip(';')}\n) limit {most + 1}")
+        except duckdb.Error as cause:
+            raise RefusedError(f"the query is refused: {str(cause).strip().splitlines()[0]}") from cause
+    return {"rows": rows[:most], "is_cut": len(rows) > most}
+
+
+def check_own(file: Path, organization: str | None, mart: str, asked: dict[str, str]) -> None:
+    """Raise RefusedError where a row of a mart is not of the entity, or does not say whose it is."""
+    if organization is None:
+        return
+    with published.opened(file) as door:
+        if asked.get(_OWNER) not in _members(door, organization) or not _owned(door, mart):
+            raise RefusedError(f"name a row of your own by {_OWNER}")
+
+
+@contextmanager
+def _own(door: "DuckDBPyConnection", organization: str | None, query: str) -> Iterator["DuckDBPyConnection"]:
+    """Yield what a query runs on: the marts themselves, or the entity's rows of those that it names."""
+    import duckdb
+
+    if organization is None:
+        yield door
+        return
+    members = list(_members(door, organization))
+    with duckdb.connect() as own:
+        own.execute("set TimeZone = 'UTC'")
+        own.execute("set python_enable_replacements = false")
+        for mart in sorted(door.get_table_names(query, qualified=True)):
+            if not _may(door, mart, organization):
+                raise RefusedError(f"there is no mart {mart!r} for you; list the marts and write schema.table")
+            only = f"where list_contains(?, {_OWNER})" if _owned(door, mart) else ""
+            rows = door.sql(f"select * from {mart} {only}", params=[members] if only else None).to_arrow_table()
+            schema, _, name = mart.partition(".")
+            own.execute(f'create schema if not exists "{schema}"')
+            own.register("rows_of_own", rows)
+            own.execute(f'create table "{schema}"."{name}" as from rows_of_own')
+            own.unregister("rows_of_own")
+        own.execute("set enable_external_access = false")
+        own.execute("set lock_configuration = true")
+        yield own
+
+
+@contextmanager
+def _patient(connection: "DuckDBPyConnection") -> Iterator[None]:
+    """Interrupt what takes too long."""
+    timer = threading.Timer(_SECONDS, connection.interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _members(door: "DuckDBPyConnection", organization: str | None) -> set[str]:
+    """Return an entity and those below it; raises RefusedError where there is none of this id."""
+    if organization is None:
+        return set()
+    pairs = door.execute(f"select {_OWNER}, parent_id from reference.organizations").fetchall()
+    found = {name for name, _ in pairs if name == organization}
+    if not found:
+        raise RefusedError(f"there is no organisation {organization!r}; reference.organizations lists them")
+    while more := {name for name, parent in pairs if parent in found} - found:
+        found |= more
+    return found
+
+
+def _may(door: "DuckDBPyConnection", mart: str, organization: str | None) -> bool:
+    known = bool(door.execute(_COLUMNS, [mart]).fetchall())
+    return known and (organization is None or _owned(door, mart) or mart.startswith(f"{_OF_ALL}."))
+
+
+def _owned(door: "DuckDBPyConnection", mart: str) -> bool:
+    return any(row[0] == _OWNER for row in door.execute(_COLUMNS, [mart]).fetchall())
+
+
+def _rows(connection: "DuckDBPyConnection", query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+    found = connection.execute(query, list(values))
+    names = [column[0] for column in found.description or ()]
+    return [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in found.fetchall()]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
+    """Return what JSON can say: every digit of a decimal, instants and days as ISO 8601."""
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
