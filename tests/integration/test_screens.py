@@ -299,7 +299,8 @@ def assert_numbers(shown: Shown, slug: str, oracle: "Oracle") -> None:
             for column, number in row.items()
             if number is not None and (column != axis if grouped else column == label)
         )
-        assert drawn == pytest.approx(float(total or 0), rel=1e-9), f"{slug}: {label}"
+        divisor = value.get("divide", {}).get(oracle.language, 1)
+        assert drawn == pytest.approx(float(total or 0) / divisor, rel=1e-9), f"{slug}: {label}"
 
 
 class Oracle:
