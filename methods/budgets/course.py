@@ -181,7 +181,7 @@ def budgeted(
     `amounts` are what was, exactly: key, month, amount.
     """
     seen = outlook.seen(course)
-    tested = outlook.coverage(course, seen)
+    tested = outlook.coverage(course, seen, len(found))
     whole = {
         (place, month)
         for number, month in enumerate(course.months)

@@ -65,12 +65,12 @@ def seen(course: Course) -> dict[tuple[int, date], Seen]:
     return found
 
 
-def coverage(course: Course, found: dict[tuple[int, date], Seen]) -> tuple[float, int]:
-    """Return the share of the landings, seen before December's end, whose interval held the year; and their number."""
+def coverage(course: Course, found: dict[tuple[int, date], Seen], count: int) -> tuple[float, int]:
+    """Return of the first `count` series the share of landings that held the year, seen before its end; how many."""
     inside = []
     for (series, month), one in found.items():
         places = [place for place, other in enumerate(course.months) if other.year == month.year]
-        if len(places) == landing.MONTHS and month.month < landing.MONTHS:
+        if series < count and len(places) == landing.MONTHS and month.month < landing.MONTHS:
             truth = float(course.actual[places, series].sum())
             if np.isfinite([one.landing.p10, one.landing.p90, truth]).all():
                 inside.append(one.landing.p10 <= truth <= one.landing.p90)

@@ -153,7 +153,7 @@ def test_landings_of_exchangeable_months_are_covered() -> None:
         truth = actual[36:].sum(axis=0)
         inside += [one.landing.p10 <= end <= one.landing.p90 for one, end in zip(november, truth, strict=True)]
         chances += [landing.chance_above(one.landing, 1200.0, one.errors) for one in november]
-        assert outlook.coverage(course, seen)[1] >= 150
+        assert outlook.coverage(course, seen, 5)[1] >= 150
         last = seen[0, date(2027, 12, 1)]
         assert last.landing.p10 == last.landing.p90 == pytest.approx(truth[0])
         assert landing.chance_above(last.landing, float(truth[0]) - 1, last.errors) == 1
