@@ -91,6 +91,7 @@ def _spans(last: date) -> dict[str, str]:
     start, end = _year(last)
     return {
         "latest_year": f"{start} : {end}",
+        "everything": "No filter",
         "latest_month": f"{(end - timedelta(days=1)).replace(day=1)} : {end}",
         "latest_30_days": f"{after - timedelta(days=30)} : {after}",
         "latest_day": f"{last} : {after}",

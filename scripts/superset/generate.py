@@ -92,8 +92,12 @@ def _dataset(mart: str, wanted: Specification, known: facts.Facts) -> Parts:
         {"metric_name": name, "expression": metric["expression"], "verbose_name": metric["label"]["zh"]}
         for name, metric in settings.get("metrics", {}).items()
     ]
+    # Superset wants each table's name once; of two schemas' tables of one name the later is a query of all its columns.
+    namesakes = [other for other in wanted.datasets if other.split(".")[1] == table and known.columns[other]]
+    is_first = namesakes[0] == mart
     return {
-        "table_name": table,
+        "table_name": table if is_first else f"{schema}_{table}",
+        "sql": None if is_first else f"select * from {mart}",
         "schema": schema,
         "main_dttm_col": settings.get("time"),
         "filter_select_enabled": True,
