@@ -25,6 +25,9 @@ _PARENTS = (
     "energy.consumption_daily",
     "carbon.emissions_monthly",
     "quality.completeness_daily",
+    "energy.baselines",
+    "energy.baseline_terms",
+    "energy.outdoor_daily",
 )
 
 
@@ -75,7 +78,7 @@ def _members(connection: "DuckDBPyConnection") -> dict[str, set[str]]:
 
 
 def _facts(connection: "DuckDBPyConnection") -> Iterable[Mapping[str, Any]]:
-    return [row for sql in (_ENERGY, _VALUES, _MADE, _EMISSIONS, _COSTS) for row in _read(connection, sql)]
+    return [row for sql in (_ENERGY, _VALUES, _MADE, _EMISSIONS, _COSTS, _WEATHER) for row in _read(connection, sql)]
 
 
 def _add(months: dict[date, Month], row: Mapping[str, Any], organization: str) -> None:
@@ -88,6 +91,8 @@ def _add(months: dict[date, Month], row: Mapping[str, Any], organization: str) -
         month.values[owner] = row["result"]
     elif kind == "rest":
         month.rest[(owner,)] = row["result"]
+    elif kind == "weather":
+        month.weather[owner] = row["result"]
     if owner != organization:
         return
     if kind == "total":
@@ -197,4 +202,41 @@ _COSTS = f"""
     from energy.consumption_daily inner join whole using (month)
     where level = organization_level and is_counted and cost_cny is not null and quantity is not null
     group by all
+"""
+# What heating and cooling took of an organisation's energy: degree days of a month whose every day has its temperature,
+# by the lines of those baselines that are of all energy and of no unit inside another one's.
+_WEATHER = f"""
+    with {_WHOLE},
+
+    lines as (
+        select baseline_id, organization_id, energy_unit_id, temperature_point_id, heating_base_degc, cooling_base_degc
+        from energy.baselines as told inner join ref.baselines as asked using (baseline_id, energy_unit_id)
+        where told.carrier is null and null_reason is null
+    ),
+
+    outermost as (
+        select lines.* from lines
+        where not exists (
+            select 1 from lines as others inner join ref.unit_closure as closure
+                on others.energy_unit_id = closure.ancestor and closure.descendant = lines.energy_unit_id
+            where closure.distance > 0 or others.baseline_id < lines.baseline_id
+        )
+    ),
+
+    coefficients as (
+        select outermost.*, coalesce(sum(value) filter (where term = 'heating'), 0) as heating,
+            coalesce(sum(value) filter (where term = 'cooling'), 0) as cooling
+        from outermost inner join energy.baseline_terms using (baseline_id)
+        group by all
+        having count(*) filter (where term in ('heating', 'cooling')) > 0
+    )
+
+    select days.month, 'weather' as kind, coefficients.organization_id, null as line, null as amount,
+        sum(heating * greatest(coalesce(heating_base_degc - temperature_degc, 0), 0)
+            + cooling * greatest(coalesce(temperature_degc - cooling_base_degc, 0), 0))::decimal(18, 6) as result
+    from coefficients
+    inner join energy.outdoor_daily as days on coefficients.temperature_point_id = days.point_id
+    inner join whole using (month)
+    group by days.month, coefficients.organization_id
+    having count(distinct days.local_date) filter (where temperature_degc is not null) = day(last_day(days.month))
 """

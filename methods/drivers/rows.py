@@ -51,6 +51,7 @@ EFFECTS = {
     "intensity": ("③ 能源强度", "③ intensity"),
     "factor": ("④ 排放因子", "④ emission factor"),
     "price": ("④ 价格", "④ price"),
+    "weather": ("⑤ 天气", "⑤ weather"),
 }
 _OF = {
     "energy": ("output", "structure", "intensity"),

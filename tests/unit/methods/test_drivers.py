@@ -14,7 +14,13 @@ KILN, MILL = ("works", "kiln/clinker"), ("works", "mill/cement")
 
 
 def month(
-    value: int | None, kiln: tuple[int, int], mill: tuple[int, int] = (100, 50), rest: int = 10, price: int = 2
+    value: int | None,
+    kiln: tuple[int, int],
+    mill: tuple[int, int] = (100, 50),
+    rest: int = 10,
+    *,
+    price: int = 2,
+    weather: int | None = None,
 ) -> Month:
     """Return a month of value, energy and product of two units, and 1 t of coal for each 2 tce."""
     energy = Decimal(kiln[0] + mill[0] + rest)
@@ -27,6 +33,7 @@ def month(
         rest={("works",): Decimal(rest)},
         emissions={("coal",): (coal, coal * 2)},
         costs={("coal",): (coal, coal * price)},
+        weather={} if weather is None else {"works": Decimal(weather)},
     )
 
 
@@ -114,3 +121,23 @@ def test_only_the_last_month_is_the_latest() -> None:
     found = list(rows.of_organization(OWNER, months))
     assert {row["month"] for row in found if row["is_latest"]} == {NOVEMBER}
     assert {row["month"] for row in found if not row["is_latest"]} == {date(2025, 10, 1)}
+
+
+def test_what_a_colder_month_took_is_weather() -> None:
+    found = told(month(100, (400, 40), rest=30, weather=20), month(100, (400, 40), rest=50, weather=40))
+    assert found == {(subject, "weather"): pytest.approx(20, abs=1e-5) for subject in ("energy", "emissions", "cost")}
+
+
+def test_the_first_cold_month_is_weather_and_the_rest_of_a_change_is_not() -> None:
+    found = told(month(100, (400, 40), rest=30, weather=0), month(100, (300, 40), rest=70, weather=40))
+    assert found["energy", "weather"] == 40
+    assert found["energy", "intensity"] == pytest.approx(-100)
+    assert sum(amount for (subject, _), amount in found.items() if subject == "cost") == pytest.approx(-60)
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 40), (20, None), (20, 1000)])
+def test_weather_that_one_month_does_not_tell_or_that_took_more_than_all_is_none(
+    before: int | None, after: int | None
+) -> None:
+    found = told(month(100, (400, 40), rest=30, weather=before), month(100, (400, 40), rest=50, weather=after))
+    assert {effect for _, effect in found} == {"intensity"}
