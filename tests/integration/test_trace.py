@@ -75,7 +75,7 @@ def test_points_add_up_to_the_activity(place: Place, park: Park) -> None:
         "select lineage_id from carbon.emissions_monthly join reference.organizations using (organization_id) "
         f"where month = date '{MONTH}-01' and parent_id is not null and gas = 'CO2' "
         "and source_category in ('purchased_electricity', 'sold_electricity', 'combustion') "
-        "and basis in ('location', 'statutory')"
+        "and basis = 'statutory'"
     )
     compared = 0
     for (lineage_id,) in lines:
@@ -85,7 +85,7 @@ def test_points_add_up_to_the_activity(place: Place, park: Park) -> None:
             signed = [-one["quantity"] if "sale" in one["role"] else one["quantity"] for one in points]
             assert abs(sum(signed) - tree.facts["activity"]) <= Decimal("0.000005"), lineage_id
             compared += 1
-    assert compared >= 8
+    assert compared >= 5
 
 
 def test_a_park_rests_on_its_members_and_they_add_up(place: Place) -> None:
@@ -108,7 +108,7 @@ def test_the_command_prints_the_tree_and_the_graph(park: Park, capsys: pytest.Ca
     row = ["month=2025-12", "organization_id=cement", "carrier=electricity_grid", "basis=location"]
     asked = ["trace", "carbon.emissions_monthly", *row, "--lake", str(park.lake)]
     assert status_of(asked) == 0
-    assert "        delivery " in capsys.readouterr().out
+    assert "\n      delivery " in capsys.readouterr().out
     assert status_of([*asked, "--json"]) == 0
     graph = json.loads(capsys.readouterr().out)
     names = {one["id"] for one in graph["nodes"]}
