@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 
-def latest(work: Work, connection: "DuckDBPyConnection", points: Sequence[str]) -> "DuckDBPyRelation | None":
+def latest(
+    work: Work, connection: "DuckDBPyConnection", points: Sequence[str], since: "datetime | None" = None
+) -> "DuckDBPyRelation | None":
     """Return the values of points, of each point and time the one known last; None where there can be none.
 
+    `since` leaves out the files of earlier UTC months, not each earlier value.
     Columns: point_id, reading_at, status, unit, value (with the point's multiplier).
     """
     assert work.build is not None, "the marts were built"
@@ -23,6 +26,7 @@ def latest(work: Work, connection: "DuckDBPyConnection", points: Sequence[str]) 
         path
         for name in rawfiles.reading_tables(work.lake)
         for path in work.lake.files("raw", name, int(versions[name]))
+        if since is None or rawfiles.month_of(path) >= since.date().replace(day=1)
     ]
     if not points or not files:
         return None

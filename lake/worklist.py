@@ -38,6 +38,8 @@ _TOLD = frozenset(
         "dispatch",
         "equipment",
         "equipment_efficiency",
+        "operating_parameters",
+        "operating_subjects",
         "pump_efficiency",
         "recommendation_rules",
         "refused_rows",

@@ -16,6 +16,7 @@ from lake.site import (
     equipping,
     identifiers,
     meter_maps,
+    operating,
     residual,
 )
 from lake.site.csv_file import CsvFile
@@ -66,6 +67,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     identifiers.check(files)
     benchmarks.check(files)
     baselines.check(files)
+    operating.check(files)
     alerts.check(files)
     budgets.check(files)
     for name in ("activity", "stock", "lab_results"):

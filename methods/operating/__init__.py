@@ -1,0 +1,1 @@
+"""What the best comparable hours of a unit did otherwise than the rest, and whether that held in other weeks."""
