@@ -13,7 +13,7 @@ import pyarrow as pa
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
 from exchange.outbox import WAITING
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from methods.alerts.rows import ALERTS
 from methods.alerts.subjects import Named, Place, watched
@@ -76,7 +76,7 @@ def of_rules(connection: "DuckDBPyConnection", zone: str) -> pa.Table:
 
     if not tables.exists(connection, "ref.alert_rules"):  # a look back to before there were any
         return ALERTS.empty_table()
-    rules = _read(connection, "select * from ref.alert_rules order by rule_id, valid_from nulls first")
+    rules = engine.rows(connection, "select * from ref.alert_rules order by rule_id, valid_from nulls first")
     place = _place(connection)
     quantities = sorted({str(rule["quantity"]) for rule in rules})
     needed = {name: statements.NEEDS.get(name, ()) for name in quantities}
@@ -87,7 +87,7 @@ def of_rules(connection: "DuckDBPyConnection", zone: str) -> pa.Table:
         place=place,
         carriers=_carriers(connection),
         days=_days(connection),
-        acknowledged=_read(connection, f"select * from {_SAID}") if tables.exists(connection, _SAID) else (),
+        acknowledged=engine.rows(connection, f"select * from {_SAID}") if tables.exists(connection, _SAID) else (),
         now=now,
         zone=ZoneInfo(zone),
     )
@@ -113,20 +113,22 @@ def _watched(
 
 def _place(connection: "DuckDBPyConnection") -> Place:
     """Return the site as rules see it."""
-    units = _read(connection, _UNITS)
+    units = engine.rows(connection, _UNITS)
     above: dict[str, list[str]] = {}
-    for row in _read(connection, "select * from ref.unit_closure where distance > 0 order by distance"):
+    for row in engine.rows(connection, "select * from ref.unit_closure where distance > 0 order by distance"):
         above.setdefault(row["descendant"], []).append(row["ancestor"])
     below: dict[str, set[str]] = {}
-    for row in _read(connection, "select ancestor, descendant from ref.organization_closure"):
+    for row in engine.rows(connection, "select ancestor, descendant from ref.organization_closure"):
         below.setdefault(row["ancestor"], set()).add(row["descendant"])
-    used = _read(connection, "select distinct energy_unit_id, carrier, carrier_group from energy.consumption_monthly")
+    used = engine.rows(
+        connection, "select distinct energy_unit_id, carrier, carrier_group from energy.consumption_monthly"
+    )
     return Place(
         named={
             "energy_units": _named(units),
-            "organizations": _named(_read(connection, _ORGANIZATIONS)),
-            "points": _named(_read(connection, _POINTS)),
-            "meters": _named(_read(connection, _METERS)),
+            "organizations": _named(engine.rows(connection, _ORGANIZATIONS)),
+            "points": _named(engine.rows(connection, _POINTS)),
+            "meters": _named(engine.rows(connection, _METERS)),
         },
         below=below,
         residual={row["id"] for row in units if row["is_residual"]},
@@ -146,25 +148,20 @@ def _named(rows: Iterable[Mapping[str, Any]]) -> dict[str, Named]:
 
 def _days(connection: "DuckDBPyConnection") -> dict[str, dict[date, str]]:
     found: dict[str, dict[date, str]] = {}
-    for row in _read(connection, _DAYS):
+    for row in engine.rows(connection, _DAYS):
         found.setdefault(row["energy_unit_id"] or "", {})[row["local_date"]] = row["day_type"]
     return found
 
 
 def _carriers(connection: "DuckDBPyConnection") -> dict[str, dict[str, str]]:
-    rows = _read(connection, "select distinct carrier, carrier_name_zh, carrier_name_en from reference.carriers")
-    groups = _read(
+    rows = engine.rows(connection, "select distinct carrier, carrier_name_zh, carrier_name_en from reference.carriers")
+    groups = engine.rows(
         connection,
         "select distinct carrier_group, carrier_group_name_zh, carrier_group_name_en from reference.carriers",
     )
     named = {row["carrier_group"]: (row["carrier_group_name_zh"], row["carrier_group_name_en"]) for row in groups}
     named |= {row["carrier"]: (row["carrier_name_zh"], row["carrier_name_en"]) for row in rows}
     return {carrier: {"zh": zh, "en": en} for carrier, (zh, en) in named.items()}
-
-
-def _read(connection: "DuckDBPyConnection", sql: str) -> list[dict[str, Any]]:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return list(table.to_pylist())
 
 
 #: What people said of alerts in the entry portal.

@@ -11,7 +11,7 @@ import pyarrow as pa
 from assets import readings
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from lake.periods import next_month
 from methods.baselines import rows
@@ -55,7 +55,7 @@ def verify_all(work: Work) -> dict[str, int]:
     """Make the marts, all months anew; return the rows of each."""
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
-        told = _read(connection, _BASELINES)
+        told = engine.rows(connection, _BASELINES)
         outdoor = _outdoor(work, connection, told)
         known = {
             (row["point_id"], row["local_date"]): float(row["temperature_degc"])
@@ -69,11 +69,6 @@ def verify_all(work: Work) -> dict[str, int]:
     return {mart: table.num_rows for mart, table in zip(MARTS, (outdoor, *made), strict=True)}
 
 
-def _read(connection: "DuckDBPyConnection", sql: str, **params: object) -> list[dict[str, Any]]:
-    table: pa.Table = connection.sql(sql, params=params or None).to_arrow_table()
-    return list(table.to_pylist())
-
-
 def _outdoor(work: Work, connection: "DuckDBPyConnection", told: Sequence[Mapping[str, Any]]) -> pa.Table:
     """Return the daily means of the thermometers that baselines name."""
     points = sorted({row["temperature_point_id"] for row in told if row["temperature_point_id"]})
@@ -82,13 +77,13 @@ def _outdoor(work: Work, connection: "DuckDBPyConnection", told: Sequence[Mappin
         return OUTDOOR_DAILY.empty_table()
     zone = work.site.settings.timezone
     hours = found.filter("status = 'good'").aggregate(
-        f"point_id, date_trunc('hour', timezone('{zone}', reading_at)) as hour, avg(value) as mean"
+        f"point_id, date_trunc('hour', timezone('{zone}', reading_at)) as hour, avg(value)::decimal(18, 9) as mean"
     )
     days = hours.aggregate(
         "point_id, hour::date as local_date, "
         f"case when count(*) >= {_HOURS} then avg(mean)::decimal(9, 3) end as mean, count(*) as hours_count"
     )
-    owners = {row["point_id"]: row["organization_id"] for row in _read(connection, _OWNERS)}
+    owners = {row["point_id"]: row["organization_id"] for row in engine.rows(connection, _OWNERS)}
     return pa.Table.from_pylist(
         [
             {
@@ -110,9 +105,9 @@ def _baseline(connection: "DuckDBPyConnection", told: Mapping[str, Any], known: 
     products = told["products"].split(";") if told["products"] else []
     is_daily = told["grain"] == "day"
     wanted = Wanted(products, told["working_days"], told["heating"], told["cooling"], is_daily)
-    made = _read(connection, _MADE, organization=told["organization_id"], products=products)
+    made = engine.rows(connection, _MADE, organization=told["organization_id"], products=products)
     outputs = {(row["product_id"], row["month"]): float(row["quantity"]) for row in made}
-    used = _read(
+    used = engine.rows(
         connection,
         _OF_CARRIER if told["carrier"] else _COMPREHENSIVE,
         unit=told["energy_unit_id"],
@@ -153,7 +148,7 @@ def _days(start: date, *, is_daily: bool) -> list[date]:
 def _calendar(connection: "DuckDBPyConnection") -> tuple[set[date], set[date]]:
     """Return the holidays of the whole site, and the weekend days on which it works."""
     found: dict[str, set[date]] = {"holiday": set(), "working": set()}
-    for row in _read(connection, _CALENDAR):
+    for row in engine.rows(connection, _CALENDAR):
         found[row["day_type"]].add(row["local_date"])
     return found["holiday"], found["working"]
 

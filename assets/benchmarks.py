@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from lake.site.benchmarks import inputs_of
 from methods.benchmarks import rows, targets
@@ -57,10 +57,13 @@ def compare_all(work: Work) -> dict[str, int]:
 
 def of_all_months(connection: "DuckDBPyConnection") -> pa.Table:
     """Return energy.benchmarks_monthly from the marts and reference things of a build."""
-    subjects, devices = _subjects(connection), _read(connection, "select * from ref.equipment order by equipment_id")
+    subjects, devices = (
+        _subjects(connection),
+        engine.rows(connection, "select * from ref.equipment order by equipment_id"),
+    )
     if not subjects and not devices:
         return BENCHMARKS.empty_table()
-    heads = {row["energy_unit_id"]: row for row in _read(connection, _UNITS)}
+    heads = {row["energy_unit_id"]: row for row in engine.rows(connection, _UNITS)}
     plant = _plant(connection, subjects)
     found: Rows = []
     with localcontext() as context:
@@ -82,10 +85,10 @@ def of_all_months(connection: "DuckDBPyConnection") -> pa.Table:
 
 def of_all_years(connection: "DuckDBPyConnection") -> pa.Table:
     """Return energy.target_assessment_annual."""
-    found = _read(connection, _TARGETS) if _read(connection, "select 1 from ref.targets limit 1") else []
+    found = engine.rows(connection, _TARGETS) if engine.rows(connection, "select 1 from ref.targets limit 1") else []
     with localcontext() as context:
         context.prec = 40
-        made = targets.assessed(found, _read(connection, "select * from ref.assessment_steps")) if found else []
+        made = targets.assessed(found, engine.rows(connection, "select * from ref.assessment_steps")) if found else []
         _round(made)
     made.sort(key=lambda row: (row["year"], row["organization_id"], row["energy_unit_id"], row["indicator"]))
     return pa.Table.from_pylist(made, schema=ASSESSED)
@@ -96,13 +99,8 @@ def _round(made: Rows) -> None:
         row |= {name: value.quantize(_DIGITS) for name, value in row.items() if isinstance(value, Decimal)}
 
 
-def _read(connection: "DuckDBPyConnection", sql: str) -> Rows:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return list(table.to_pylist())
-
-
 def _subjects(connection: "DuckDBPyConnection") -> Rows:
-    found = _read(connection, "select * from ref.benchmark_subjects order by subject_id")
+    found = engine.rows(connection, "select * from ref.benchmark_subjects order by subject_id")
     for subject in found:
         subject["levels"] = [part.strip() for part in (subject["levels"] or "").split(";") if part.strip()]
         subject["inputs"] = inputs_of(subject["inputs"])
@@ -110,34 +108,37 @@ def _subjects(connection: "DuckDBPyConnection") -> Rows:
 
 
 def _plant(connection: "DuckDBPyConnection", subjects: Rows) -> rows.Plant:
-    months = [row["month"] for row in _read(connection, _WHOLE)]
+    months = [row["month"] for row in engine.rows(connection, _WHOLE)]
     energy: dict[tuple[date, str], Rows] = defaultdict(list)
-    for row in _read(connection, _ENERGY):
+    for row in engine.rows(connection, _ENERGY):
         energy[row["month"], row["energy_unit_id"]].append(row)
-    roots = {row["organization_id"]: row["energy_unit_id"] for row in _read(connection, _ROOTS)}
-    owners = {row["energy_unit_id"]: row["organization_id"] for row in _read(connection, _UNITS)}
+    roots = {row["organization_id"]: row["energy_unit_id"] for row in engine.rows(connection, _ROOTS)}
+    owners = {row["energy_unit_id"]: row["organization_id"] for row in engine.rows(connection, _UNITS)}
     facts = Facts(
         energy,
-        {(row["month"], row["at"], row["what"]): (row["quantity"], row["unit"]) for row in _read(connection, _MADE)},
-        {(row["month"], row["what"]): (row["quantity"], row["unit"]) for row in _read(connection, _POINTS)},
+        {
+            (row["month"], row["at"], row["what"]): (row["quantity"], row["unit"])
+            for row in engine.rows(connection, _MADE)
+        },
+        {(row["month"], row["what"]): (row["quantity"], row["unit"]) for row in engine.rows(connection, _POINTS)},
         {subject["subject_id"]: roots[owners[subject["energy_unit_id"]]] for subject in subjects},
-        {(row["from_unit"], row["to_unit"]): row["factor"] for row in _read(connection, _CONVERSIONS)},
+        {(row["from_unit"], row["to_unit"]): row["factor"] for row in engine.rows(connection, _CONVERSIONS)},
     )
-    boundaries = Boundaries(subjects, _read(connection, "select * from ref.benchmark_boundaries"), facts)
-    told = {(row["month"], row["energy_unit_id"]): row["confidence"] for row in _read(connection, _CONFIDENCE)}
+    boundaries = Boundaries(subjects, engine.rows(connection, "select * from ref.benchmark_boundaries"), facts)
+    told = {(row["month"], row["energy_unit_id"]): row["confidence"] for row in engine.rows(connection, _CONFIDENCE)}
     return rows.Plant(months, boundaries, library_of(connection), told)
 
 
 def library_of(connection: "DuckDBPyConnection") -> Library:
     """Return the levels, editions and corrections of the factor library in `ref`."""
     corrections: dict[str, Rows] = defaultdict(list)
-    for row in _read(connection, "select * from ref.benchmark_corrections"):
+    for row in engine.rows(connection, "select * from ref.benchmark_corrections"):
         corrections[row["level_id"]].append(row)
     return Library(
-        {row["level_id"]: row for row in _read(connection, _LEVELS)},
-        {row["standard"]: row for row in _read(connection, "select * from ref.benchmark_standards")},
+        {row["level_id"]: row for row in engine.rows(connection, _LEVELS)},
+        {row["standard"]: row for row in engine.rows(connection, "select * from ref.benchmark_standards")},
         corrections,
-        {row["efficiency_id"]: row for row in _read(connection, "select * from ref.pump_efficiency")},
+        {row["efficiency_id"]: row for row in engine.rows(connection, "select * from ref.pump_efficiency")},
     )
 
 
@@ -186,7 +187,7 @@ def _used_by(connection: "DuckDBPyConnection", subject: Mapping[str, Any], plant
     is_boiler = level["equipment"] == "industrial_boiler"
     return {
         row["month"]: Inside(row["kwh"], row["tce"], row["cny"], Decimal(row["hours"]))
-        for row in _read(connection, _USED.format(unit=subject["energy_unit_id"].replace("'", "''")))
+        for row in engine.rows(connection, _USED.format(unit=subject["energy_unit_id"].replace("'", "''")))
         if row["is_electricity"] != is_boiler
     }
 

@@ -1,7 +1,6 @@
 """Budgets: how each stands, where its year lands, and what is expected of the next days of what is budgeted."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -9,7 +8,7 @@ import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import LOG, Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from methods.budgets import tables
 from quality import tables as tables_of
@@ -46,7 +45,7 @@ def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Ta
     made = {mart: pa.Table.from_batches([], schema) for mart, schema in _SCHEMAS.items()}
     if not tables_of.exists(connection, "ref.budgets"):  # a look back to before there were any
         return made
-    lines = _rows(connection, _LINES)
+    lines = engine.rows(connection, _LINES)
     latest = connection.execute("select max(reading_at) from energy.readings_latest").fetchall()[0][0]
     if not lines or latest is None:
         return made
@@ -54,20 +53,17 @@ def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Ta
 
     today = course.last_whole_day(latest, zone)
     amounts = connection.sql(_DAYS, params={"today": today}).to_arrow_table()
-    counted = {(row["energy_unit_id"], row["carrier"]): row["quantity_unit"] for row in _rows(connection, _COUNTED)}
+    counted = {
+        (row["energy_unit_id"], row["carrier"]): row["quantity_unit"] for row in engine.rows(connection, _COUNTED)
+    }
     found, refused = things.grouped(lines, counted)
     for sentence in refused:
         LOG.warning("row left out, the rest is used: %s", sentence)
-    site = course.Site(today, _rows(connection, _CALENDAR), _rows(connection, _BELOW))
-    rows = marts.rows(site, found, amounts, _rows(connection, _EMISSIONS))
+    site = course.Site(today, engine.rows(connection, _CALENDAR), engine.rows(connection, _BELOW))
+    rows = marts.rows(site, found, amounts, engine.rows(connection, _EMISSIONS))
     for mart, told in zip(MARTS, rows, strict=True):
         made[mart] = pa.Table.from_pylist(told, schema=_SCHEMAS[mart])
     return made
-
-
-def _rows(connection: "DuckDBPyConnection", sql: str) -> list[Mapping[str, Any]]:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return list(table.to_pylist())
 
 
 _CALENDAR = """

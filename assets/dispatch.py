@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 
 if TYPE_CHECKING:
@@ -107,14 +107,14 @@ def _inputs(connection: "DuckDBPyConnection", plant: "Plant", zone: ZoneInfo, in
         if None not in values:
             of_day[point] = np.array(values, dtype=float)
     months = sorted({day.replace(day=1) for day in readings})
-    tariffs = Tariffs(_rows(connection, "select * from reference.tariffs"))
+    tariffs = Tariffs(engine.rows(connection, "select * from reference.tariffs"))
     purchases = {device.point: device for device in plant.devices.values() if isinstance(device, Purchase)}
     peaks = connection.execute(_PEAKS, {**named, "points": sorted(purchases), "first": first.replace(day=1)}).fetchall()
     given, limits = {}, {}
     for month in months:
         terms = {
             row["energy_unit_id"]: row
-            for row in _rows(connection, _CONTRACTS, {"day": month})
+            for row in engine.rows(connection, _CONTRACTS, day=month)
             if row["price_cny_per_kw"]
         }
         price, limit = {}, {}
@@ -130,13 +130,8 @@ def _inputs(connection: "DuckDBPyConnection", plant: "Plant", zone: ZoneInfo, in
             (owner, carrier): float(f"{factor:.6g}") for owner, carrier, factor in factors if factor is not None
         }
         given[month], limits[month] = Given(tariffs, emissions, price), limit
-    names = {row["id"]: (row["zh"], row["en"]) for row in _rows(connection, _NAMES)}
+    names = {row["id"]: (row["zh"], row["en"]) for row in engine.rows(connection, _NAMES)}
     return Inputs(readings, given, limits, names, zone)
-
-
-def _rows(connection: "DuckDBPyConnection", sql: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    table: pa.Table = connection.sql(sql, params=dict(params or {})).to_arrow_table()
-    return list(table.to_pylist())
 
 
 _LAST = "select max(local_date) from energy.intervals where list_contains($points, point_id) and quantity is not null"

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from methods.drivers import lmdi, rows
 from methods.drivers.terms import Month
@@ -51,7 +51,7 @@ def of_all_months(connection: "DuckDBPyConnection") -> pa.Table:
     found: list[rows.Row] = []
     below = _members(connection)
     facts = _facts(connection)
-    for owner in _read(connection, _ORGANIZATIONS):
+    for owner in engine.rows(connection, _ORGANIZATIONS):
         organization = owner["organization_id"]
         months: dict[date, Month] = {}
         for row in facts:
@@ -64,21 +64,18 @@ def of_all_months(connection: "DuckDBPyConnection") -> pa.Table:
     return pa.Table.from_pylist(found, schema=rows.DRIVERS)
 
 
-def _read(connection: "DuckDBPyConnection", sql: str) -> list[dict[str, Any]]:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return list(table.to_pylist())
-
-
 def _members(connection: "DuckDBPyConnection") -> dict[str, set[str]]:
     """Return each organisation with itself and those below it."""
     found: dict[str, set[str]] = {}
-    for row in _read(connection, "select ancestor, descendant from ref.organization_closure"):
+    for row in engine.rows(connection, "select ancestor, descendant from ref.organization_closure"):
         found.setdefault(row["ancestor"], set()).add(row["descendant"])
     return found
 
 
 def _facts(connection: "DuckDBPyConnection") -> Iterable[Mapping[str, Any]]:
-    return [row for sql in (_ENERGY, _VALUES, _MADE, _EMISSIONS, _COSTS, _WEATHER) for row in _read(connection, sql)]
+    return [
+        row for sql in (_ENERGY, _VALUES, _MADE, _EMISSIONS, _COSTS, _WEATHER) for row in engine.rows(connection, sql)
+    ]
 
 
 def _add(months: dict[date, Month], row: Mapping[str, Any], organization: str) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from methods.flows import drawing, run, tables
 
@@ -47,9 +47,9 @@ def of_all_months(connection: "DuckDBPyConnection") -> dict[str, pa.Table]:
     """Return both marts from the marts and reference things of a build."""
     site = _site(connection)
     passed: dict[date, list[dict[str, Any]]] = {}
-    for row in _rows(connection, _PASSED):
+    for row in engine.rows(connection, _PASSED):
         passed.setdefault(row["month"], []).append(row)
-    hours = {row["month"]: float(row["days"] * 24) for row in _rows(connection, _MONTHS)}
+    hours = {row["month"]: float(row["days"] * 24) for row in engine.rows(connection, _MONTHS)}
     links: list[tables.Row] = []
     balances: list[tables.Row] = []
     for month, rows in sorted(passed.items()):
@@ -63,18 +63,13 @@ def of_all_months(connection: "DuckDBPyConnection") -> dict[str, pa.Table]:
     }
 
 
-def _rows(connection: "DuckDBPyConnection", sql: str) -> list[dict[str, Any]]:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return list(table.to_pylist())
-
-
 def _site(connection: "DuckDBPyConnection") -> run.Site:
-    organizations = _rows(connection, _ORGANIZATIONS)
-    units = _rows(connection, "select * from reference.energy_units")
-    nodes = _rows(connection, "select * from ref.flow_nodes")
-    carriers = _rows(connection, "select * from reference.carriers order by carrier, valid_from")
+    organizations = engine.rows(connection, _ORGANIZATIONS)
+    units = engine.rows(connection, "select * from reference.energy_units")
+    nodes = engine.rows(connection, "select * from ref.flow_nodes")
+    carriers = engine.rows(connection, "select * from reference.carriers order by carrier, valid_from")
     members: dict[str, dict[str, str]] = {row["organization_id"]: {} for row in organizations}
-    for row in _rows(connection, _MEMBERS):
+    for row in engine.rows(connection, _MEMBERS):
         members[row["organization_id"]][row["member_id"]] = row["node"]
     names = tables.Names(
         {row["organization_id"]: _both(row, "organization_name") for row in organizations},
@@ -83,7 +78,7 @@ def _site(connection: "DuckDBPyConnection") -> run.Site:
         {row["carrier"]: (*_both(row, "carrier_name"), *_group(row)) for row in carriers},
     )
     return run.Site(
-        flows=_rows(connection, "select * from ref.flows"),
+        flows=engine.rows(connection, "select * from ref.flows"),
         classes=dict(connection.execute(_CLASSES).fetchall()),
         units={row["energy_unit_id"]: row["organization_id"] for row in units},
         parents={row["energy_unit_id"]: row["parent_id"] for row in units},

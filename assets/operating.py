@@ -12,7 +12,7 @@ import pyarrow as pa
 from assets import readings
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from lake.periods import next_month
 from methods.operating.rows import OPTIMUM, Parameter, Row, Series, Subject, of_subject
@@ -41,13 +41,13 @@ def look_all(work: Work) -> dict[str, int]:
 
 
 def _found(work: Work, connection: "DuckDBPyConnection") -> list[Row]:
-    subjects = _read(connection, _SUBJECTS)
-    months: Sequence[date] = [row["month"] for row in _read(connection, _WHOLE)] if subjects else []
+    subjects = engine.rows(connection, _SUBJECTS)
+    months: Sequence[date] = [row["month"] for row in engine.rows(connection, _WHOLE)] if subjects else []
     if not months:
         return []
     zone = ZoneInfo(work.site.settings.timezone)
     window = Window(connection, work, zone, months)
-    parameters = _read(connection, _PARAMETERS)
+    parameters = engine.rows(connection, _PARAMETERS)
     rows: list[Row] = []
     for told in subjects:
         own = [row for row in parameters if row["subject_id"] == told["subject_id"]]
@@ -66,7 +66,7 @@ class Window:
         )
         self.first_hour, self.size = int(start.timestamp()) // 3600, int((end - start).total_seconds()) // 3600
         self.params: dict[str, object] = {"from_month": months[0], "to_month": months[-1]}
-        points = _read(connection, _POINTS)
+        points = engine.rows(connection, _POINTS)
         amounts = [row["point_id"] for row in points if row["kind"] != "state"]
         states = [row["point_id"] for row in points if row["kind"] == "state"]
         self.series = self._series(connection.sql(_AMOUNTS, params={**self.params, "points": amounts}))
@@ -75,7 +75,9 @@ class Window:
             within = received.filter(f"status = 'good' and reading_at >= '{start}' and reading_at < '{end}'")
             self.series |= self._series(within.aggregate(f"{_HOUR}, avg(value)::double as amount", _BY_HOUR))
         self.units = {row["point_id"]: row["unit"] for row in points}
-        self.factors = {(row["from_unit"], row["to_unit"]): row["factor"] for row in _read(connection, _CONVERSIONS)}
+        self.factors = {
+            (row["from_unit"], row["to_unit"]): row["factor"] for row in engine.rows(connection, _CONVERSIONS)
+        }
 
     def _series(self, found: "DuckDBPyRelation") -> dict[str, Series]:
         hours: dict[str, Series] = {}
@@ -130,11 +132,6 @@ class Window:
         return Parameter(
             named, told["form"], [self.of(point) for point in points], [self.of(point) for point in per if point]
         )
-
-
-def _read(connection: "DuckDBPyConnection", sql: str) -> list[dict[str, Any]]:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return list(table.to_pylist())
 
 
 _SUBJECTS = """

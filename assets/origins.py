@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from methods.origins import rows
 from methods.origins.mix import ZERO, Member, Source, shared
@@ -40,30 +40,25 @@ def tell_all(work: Work) -> dict[str, int]:
 def of_all_months(connection: "DuckDBPyConnection") -> pa.Table:
     """Return the mart from the marts of a build."""
     months: dict[date, dict[str, Member]] = {}
-    for row in _read(connection, _AMOUNTS):
+    for row in engine.rows(connection, _AMOUNTS):
         member = months.setdefault(row["month"], {}).setdefault(row["organization_id"], Member())
         _put(member, row)
     proofs: dict[tuple[object, ...], dict[str, Decimal]] = {}
-    for row in _read(connection, _RETIRED):
+    for row in engine.rows(connection, _RETIRED):
         proofs.setdefault((row["month"], row["organization_id"]), {})[row["origin"]] = row["quantity"]
-    for row in _read(connection, _MATCHED):
+    for row in engine.rows(connection, _MATCHED):
         _cover(months[row["month"]][row["organization_id"]], row, proofs[row["month"], row["organization_id"]])
-    owners = _read(connection, _ORGANIZATIONS)
+    owners = engine.rows(connection, _ORGANIZATIONS)
     below: dict[str, list[str]] = {owner["organization_id"]: [] for owner in owners}
-    for row in _read(connection, "select ancestor, descendant from ref.organization_closure"):
+    for row in engine.rows(connection, "select ancestor, descendant from ref.organization_closure"):
         below.setdefault(row["ancestor"], []).append(row["descendant"])
     doubts: dict[date, dict[str, tuple[object, object]]] = {}
-    for row in _read(connection, _DOUBTS):
+    for row in engine.rows(connection, _DOUBTS):
         doubts.setdefault(row["month"], {})[row["organization_id"]] = row["estimated_ratio"], row["missing_ratio"]
     found: list[rows.Row] = []
     for month, members in sorted(months.items()):
         found += rows.of_month(month, members, owners, below, doubts[month])
     return pa.Table.from_pylist(found, schema=rows.ORIGINS)
-
-
-def _read(connection: "DuckDBPyConnection", sql: str) -> list[dict[str, Any]]:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return list(table.to_pylist())
 
 
 def _put(member: Member, row: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import Work
-from lake import described
+from lake import described, engine
 from lake.engine import connected
 from lake.periods import next_month
 from methods.strategy import rows, rules
@@ -59,28 +59,25 @@ def _add(work: Work, mart: str, table: pa.Table) -> None:
     work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
 
 
-def _read(connection: "DuckDBPyConnection", sql: str) -> list[dict[str, Any]]:
-    table: pa.Table = connection.sql(sql).to_arrow_table()
-    return list(table.to_pylist())
-
-
 def _recommended(connection: "DuckDBPyConnection") -> list[rows.Row]:
     """Ask every rule of the last twelve whole months."""
-    months: Sequence[date] = [row["month"] for row in _read(connection, _WHOLE)]
+    months: Sequence[date] = [row["month"] for row in engine.rows(connection, _WHOLE)]
     if not months:
         return []
     window = {"from_month": months[0], "to_month": months[-1], "months_count": len(months)}
-    units = {row["energy_unit_id"]: row for row in _read(connection, _UNITS)}
+    units = {row["energy_unit_id"]: row for row in engine.rows(connection, _UNITS)}
     roots = {row["organization_id"]: unit for unit, row in units.items() if row["is_root"]}
     owners = {unit: (row["organization_id"], roots[row["organization_id"]]) for unit, row in units.items()}
-    candidates = {word: [row["energy_unit_id"] for row in _read(connection, sql)] for word, sql in _CANDIDATES.items()}
+    candidates = {
+        word: [row["energy_unit_id"] for row in engine.rows(connection, sql)] for word, sql in _CANDIDATES.items()
+    }
     asked = rules.questions(
         candidates, _said(connection), owners, (months[0].isoformat(), next_month(months[-1]).isoformat())
     )
     found = []
     for question in asked:
         unit = {name: units[question.unit][name] for name in _OF_UNIT}
-        for answer in _read(connection, question.query):
+        for answer in engine.rows(connection, question.query):
             told = rows.row(question, answer, unit, window)
             if told is not None:
                 found.append(told)
@@ -110,7 +107,7 @@ def _said(connection: "DuckDBPyConnection") -> list[Said]:
             investment_cny_per_size=row["investment_cny_per_size"],
             investment_source=row["investment_source"],
         )
-        for row in _read(connection, "select * from ref.recommendation_rules")
+        for row in engine.rows(connection, "select * from ref.recommendation_rules")
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -32,3 +33,9 @@ def connected(
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")
         yield con
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, **params: object) -> list[dict[str, Any]]:
+    """Return the rows of a query that answers with few, each as a dictionary; `params` are its named values."""
+    found: list[dict[str, Any]] = connection.sql(sql, params=params or None).to_arrow_table().to_pylist()
+    return found
