@@ -35,6 +35,8 @@ _TOLD = frozenset(
         "benchmark_subjects",
         "budgets",
         "calendar",
+        "closings",
+        "data_plan",
         "dispatch",
         "equipment",
         "equipment_efficiency",

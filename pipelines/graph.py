@@ -7,6 +7,7 @@ from assets import (
     baselines,
     benchmarks,
     budgets,
+    data_plan,
     dispatch,
     drivers,
     evidence,
@@ -61,6 +62,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             alerts,
             benchmarks,
             strategy,
+            data_plan,
             evidence,
         )
         for key in step.KEYS
@@ -84,6 +86,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         baselines.baselines_asset(),
         budgets.budgets_asset(),
         strategy.strategy_asset(),
+        data_plan.data_plan_asset(),
         evidence.sealed,
         evidence.evidence_asset(),
         alerts.alerts_asset(settings.marts),

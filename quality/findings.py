@@ -27,6 +27,7 @@ from quality.detectors import (
     site_rows,
 )
 from quality.finding import Finding
+from quality.plan import rows as plan
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -120,6 +121,7 @@ def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
         *reminders.KINDS,
         *site_rows.KINDS,
         *entered.KINDS,
+        *plan.KINDS,
     )
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)
 

@@ -12,6 +12,7 @@ from lake.site import (
     benchmarks,
     budgets,
     calendar_rows,
+    data_plan,
     declared,
     equipping,
     identifiers,
@@ -70,6 +71,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     operating.check(files)
     alerts.check(files)
     budgets.check(files)
+    data_plan.check(files)
     for name in ("activity", "stock", "lab_results"):
         _check_vouchers(path, files[name])
 

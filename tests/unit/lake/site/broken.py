@@ -118,6 +118,12 @@ works,,carrier,,v1,2025-01,10,kWh,2025-01-01,,2025-01-01,plan
 works,,carrier,electricity_pv,v1,2025-01,10,kWh,2025-01-01,,,plan
 mill,works_root,cost,,v1,2025-01,10,CNY,2025-01-01,,,plan
 """,
+    "data_plan.csv": """\
+parameter_id,organization_id,energy_unit_id,kind,subject,property,definition_zh,definition_en,unit,source,instruments,frequency,missing_rule,responsible,priority,document,valid_from,valid_to,approved_by,approved_on
+p1,works,,carrier,coke,,焦炭,coke,t,meter,,continuous,interpolated,nobody,measured,GB/T 32150,2025-01-01,2025-06-15,,
+p2,works,,carrier,coke,carbon_content,焦炭,coke,t,lab,,monthly,none,nobody,measured,GB/T 32150,2025-01-02,,,2025-01-01
+p3,mill,works_root,property,coke,,焦炭,coke,t,default,p99,monthly,none,nobody,default,GB/T 32150,2025-01-01,,,
+""",
     "calendar.csv": 'local_date,day_type\n2025-01-01,"holiday\n',
     "point.csv": "a\n",
 }
@@ -214,6 +220,17 @@ EXPECTED = [
     ("budgets.csv:5: approved_by", "both who approved it and when"),
     ("budgets.csv:6: carrier", "allowed: electricity, which is that of every origin"),
     ("budgets.csv:7: energy_unit_id", "'works_root' belongs to 'works'"),
+    *((f"data_plan.csv:{line}: responsible", "'nobody' is not in people.csv") for line in (2, 3, 4)),
+    ("data_plan.csv:2: instruments", "is missing, allowed: the points that measure it"),
+    ("data_plan.csv:2: valid_to", "allowed: 2025-06-01"),
+    ("data_plan.csv:3: property", "'carbon_content' has no place here"),
+    ("data_plan.csv:3: source", "does not tell a carrier"),
+    ("data_plan.csv:3: valid_from", "allowed: 2025-01-01"),
+    ("data_plan.csv:3: approved_by", "both who approved it and when"),
+    ("data_plan.csv:4: property", "is missing, allowed: the property"),
+    ("data_plan.csv:4: instruments", "has no place here"),
+    ("data_plan.csv:4: instruments", "'p99' is not in points.csv"),
+    ("data_plan.csv:4: energy_unit_id", "'works_root' belongs to 'works'"),
 ]
 
 

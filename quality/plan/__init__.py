@@ -1,0 +1,1 @@
+"""The data-quality control plan beside what really happened, month by month."""
