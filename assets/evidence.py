@@ -9,7 +9,7 @@ from assets.python_marts import PAGE, keys, step
 from assets.work import LOG, Work
 from lake import described
 from lake.errors import LakeError
-from quality.evidence import chain, sealing
+from quality.evidence import chain, sealing, timestamps
 from quality.evidence import keys as signing
 from quality.finding import Finding
 
@@ -38,13 +38,27 @@ def seal(work: Work) -> dict[str, str | int]:
         return {"left_out": "a look back takes nothing in"}
     algorithm = work.environment.get("NENGTAN_EVIDENCE_HASH") or "sha256"
     try:
-        key = signing.opened(signing.place(work.environment, work.root))
+        key = signing.opened(signing.place(work.environment, work.root), signing.kind(work.environment))
         head = sealing.seal(work.lake, key, algorithm)
     except LakeError as trouble:
         LOG.warning("evidence: %s", trouble)
         work.findings.append(_broken(str(trouble)))
         return {"fault": str(trouble)}
-    return {} if head is None else {"head": head.number, "entries": head.size, "root_hash": head.root_hash}
+    if head is None:
+        return {}
+    _stamp(work, head)
+    return {"head": head.number, "entries": head.size, "root_hash": head.root_hash}
+
+
+def _stamp(work: Work, head: chain.Head) -> None:
+    """Have the head stamped where an authority is named; one that does not answer is asked again by the next run."""
+    address = work.environment.get("NENGTAN_TIMESTAMP_URL")
+    if address:
+        try:
+            timestamps.stamp(work.lake, head, address)
+        except LakeError as trouble:
+            LOG.warning("evidence: %s", trouble)
+            work.findings.append(_unstamped(str(trouble)))
 
 
 def evidence_asset() -> dg.AssetsDefinition:
@@ -103,4 +117,17 @@ def _broken(said: str) -> Finding:
         subject="chain",
         message_zh=f"存证链未能续写：{said}",
         message_en=f"The evidence chain could not go on: {said}",
+    )
+
+
+def _unstamped(said: str) -> Finding:
+    return Finding(
+        kind="evidence_timestamp",
+        kind_name_zh="时间戳",
+        kind_name_en="Time stamp",
+        severity="warning",
+        source="evidence",
+        subject="timestamp",
+        message_zh=f"链头未能加盖可信时间戳：{said}",
+        message_en=f"The head of the evidence chain has no time stamp: {said}",
     )

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs from the distribution what `make test` needs beside Python: a browser, fonts, brokers and independent peers.
 set -euo pipefail
-packages=(chromium fonts-noto-cjk mosquitto mosquitto-clients mbpoll postgresql mariadb-server poppler-utils)
-programs=(chromium mosquitto mosquitto_pub mbpoll mariadbd pdftoppm)
+packages=(chromium fonts-noto-cjk mosquitto mosquitto-clients mbpoll postgresql mariadb-server poppler-utils openssl)
+programs=(chromium mosquitto mosquitto_pub mbpoll mariadbd pdftoppm openssl)
 missing=()
 for program in "${programs[@]}"; do
     command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || missing+=("$program")

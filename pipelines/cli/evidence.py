@@ -1,6 +1,7 @@
 """`nengtan evidence`: whether what lies in the lake is what was sealed, and the head to keep outside of it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -43,16 +44,54 @@ def head(settings: Settings, output: Path | None) -> int:
       nengtan evidence head --output head-2025-12.json
     """
     from lake.store import Lake
-    from quality.evidence import chain
+    from quality.evidence import chain, timestamps
 
-    found = chain.heads(Lake(settings.lake))
-    if not found:
-        raise LakeError(f"{settings.lake}: nothing was sealed in it yet; run the site first")
-    text = json.dumps(chain.exported(found[-1]), ensure_ascii=False, indent=1)
+    lake = Lake(settings.lake)
+    found = _heads(lake)[-1]
+    held = [stamp for stamp in timestamps.stamps(lake) if stamp.number == found.number]
+    stamped = {"timestamp": b64encode(held[-1].reply).decode()} if held else {}
+    text = json.dumps({**chain.exported(found), **stamped}, ensure_ascii=False, indent=1)
     if output:
         output.write_text(text + "\n", encoding="utf-8")
     else:
         click.echo(text)
+    return 0
+
+
+@command.command("stamp")
+@common.lake
+@click.option("--request", "asked", type=click.Path(dir_okay=False, path_type=Path), help="Write the question there.")
+@click.option(
+    "--reply", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Take the answer from there."
+)
+def stamp(settings: Settings, asked: Path | None, reply: Path | None) -> int:
+    r"""Have the head stamped by a time-stamp authority (RFC 3161): that of NENGTAN_TIMESTAMP_URL, or by hand.
+
+    Without a way out, write the question to a file, carry it to an authority, and bring the answer back.
+
+    \b
+    Example:
+      nengtan evidence stamp --request head.tsq
+      curl -H 'Content-Type: application/timestamp-query' --data-binary @head.tsq ADDRESS > head.tsr
+      nengtan evidence stamp --reply head.tsr
+    """
+    from lake.store import Lake
+    from quality.evidence import timestamps
+
+    lake = Lake(settings.lake)
+    heads = _heads(lake)
+    address = settings.environment.get("NENGTAN_TIMESTAMP_URL")
+    if asked:
+        asked.write_bytes(timestamps.query(heads[-1]).as_bytes())
+        click.echo(f"{asked}: asks for a time stamp of head {heads[-1].number}")
+        return 0
+    if reply:
+        found = timestamps.keep(lake, heads, reply.read_bytes(), reply.name)
+    elif address:
+        found = timestamps.stamp(lake, heads[-1], address)
+    else:
+        raise click.UsageError("no authority is known: set NENGTAN_TIMESTAMP_URL, or give --request or --reply")
+    click.echo(f"head {found.number} was there at {found.stamped_at.isoformat()}, says its time stamp")
     return 0
 
 
@@ -64,8 +103,15 @@ def head(settings: Settings, output: Path | None) -> int:
 @click.option(
     "--public-key", help="Whose signature it has to be, in base64 (default: that of the key on this machine)."
 )
+@click.option(
+    "--authority",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificates in PEM of the time-stamp authorities that are trusted.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
-def verify(settings: Settings, kept: Sequence[Path], public_key: str | None, as_json: bool) -> int:
+def verify(
+    settings: Settings, kept: Sequence[Path], public_key: str | None, authority: Path | None, as_json: bool
+) -> int:
     r"""Compare every row, payload and head with what was sealed; 1 where something was changed, and what.
 
     \b
@@ -77,24 +123,36 @@ def verify(settings: Settings, kept: Sequence[Path], public_key: str | None, as_
 
     lake = Lake(settings.lake)
     key = public_key or _own_key(settings)
-    verdict = verification.verify(lake, key, [_read(path) for path in kept], _reread(settings, lake))
+    verdict = verification.verify(lake, key, [_read(path) for path in kept], _reread(settings, lake), authority)
     if as_json:
         common.print_json(asdict(verdict))
     else:
-        _tell(verdict, is_known=key is not None)
+        _tell(verdict, is_known=key is not None, is_trusted=authority is not None)
     return int(bool(verdict.faults))
 
 
-def _tell(verdict: "Verdict", *, is_known: bool) -> None:
+def _tell(verdict: "Verdict", *, is_known: bool, is_trusted: bool) -> None:
     click.echo(
         f"{verdict.heads} heads, {verdict.entries} entries, {verdict.rows:,} rows and {verdict.payloads} payloads "
         f"were compared; {verdict.pending_rows:,} rows came after the last head"
     )
     whose = "the key on this machine" if is_known else "a key that only the lake names: give --public-key"
     click.echo(f"root {verdict.root_hash}, signed with {verdict.public_key} ({whose})")
+    if verdict.timestamps:
+        trusted = "" if is_trusted else "; whose they are was not looked at: give --authority"
+        click.echo(f"{verdict.timestamps} time stamps{trusted}")
     for fault in verdict.faults:
         click.echo(f"  {fault.said}")
     click.echo(f"{len(verdict.faults)} things are not as they were sealed" if verdict.faults else "everything holds")
+
+
+def _heads(lake: "Lake") -> "list[Head]":
+    from quality.evidence import chain
+
+    found = chain.heads(lake)
+    if not found:
+        raise LakeError(f"{lake.root}: nothing was sealed in it yet; run the site first")
+    return found
 
 
 def _own_key(settings: Settings) -> str | None:

@@ -152,11 +152,12 @@ def exported(head: Head) -> dict[str, Any]:
 
 
 def imported(text: str, name: str) -> Head:
-    """Read a head that was kept outside; raises LakeError where it is none."""
+    """Read a head that was kept outside, its time stamp aside; raises LakeError where it is none."""
     try:
         found = json.loads(text)
+        found.pop("timestamp", None)
         return Head(**{**found, "sealed_at": datetime.fromisoformat(found["sealed_at"]).replace(tzinfo=UTC)})
-    except (ValueError, TypeError, KeyError) as cause:
+    except (ValueError, TypeError, KeyError, AttributeError) as cause:
         raise LakeError(f"{name}: is not a head of an evidence chain; `nengtan evidence head` writes one") from cause
 
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,14 +14,11 @@ from lake.store import Lake
 from quality.evidence import canonical, chain, keys, merkle, tables
 from quality.evidence.chain import Entry, Head
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 _LOG = logging.getLogger("nengtan")
 _Ranges = dict[tuple[str, date | None, str | None], list[tuple[int, int]]]
 
 
-def seal(lake: Lake, key: "Ed25519PrivateKey", algorithm: str = "sha256", now: datetime | None = None) -> Head | None:
+def seal(lake: Lake, key: keys.PrivateKey, algorithm: str = "sha256", now: datetime | None = None) -> Head | None:
     """Take new rows of raw, quarantine and ref into the log and sign its head; return the head that holds then.
 
     Nothing is written where nothing is new. The caller is the one run of this lake. Raises LakeError where the chain
@@ -49,7 +45,7 @@ def seal(lake: Lake, key: "Ed25519PrivateKey", algorithm: str = "sha256", now: d
 
 
 def _head(  # noqa: PLR0913, PLR0917 -- what a head is made of
-    lake: Lake, key: "Ed25519PrivateKey", last: Head | None, found: Sequence[Entry], algorithm: str, now: datetime
+    lake: Lake, key: keys.PrivateKey, last: Head | None, found: Sequence[Entry], algorithm: str, now: datetime
 ) -> Head:
     held = chain.split(last.peaks, algorithm) if last else []
     log = merkle.Peaks(algorithm, last.size if last else 0, held)

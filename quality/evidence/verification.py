@@ -2,25 +2,30 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
 from lake import payloads
 from lake.errors import LakeError
 from lake.store import Lake
-from quality.evidence import chain, compared_readings, compared_rows, keys, merkle, tables
+from quality.evidence import chain, compared_readings, compared_rows, keys, merkle, tables, timestamps
 from quality.evidence.chain import Entry, Head
 from quality.evidence.fault import Fault, Reread, at
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was looked at, and what does not hold; `pending_rows` came after the last head and are not sealed yet."""
+    """What was looked at, and what does not hold; `pending_rows` came after the last head and are not sealed yet.
+
+    `timestamps` is how many heads an authority outside has stamped.
+    """
 
     heads: int
     entries: int
     rows: int
     payloads: int
+    timestamps: int
     pending_rows: int
     public_key: str | None
     root_hash: str | None
@@ -32,8 +37,11 @@ def verify(
     public_key: str | None = None,
     outside: Sequence[Head] = (),
     reread: Reread = lambda _table, _batch: None,
+    authority: Path | None = None,
 ) -> Verdict:
     """Compare the lake with its chain, and the chain with a key and with heads that were kept outside.
+
+    `authority` is a file of certificates in PEM that end the chains of the time-stamp authorities that are trusted.
 
     Raises LakeError where nothing was sealed yet.
     """
@@ -42,6 +50,8 @@ def verify(
         raise LakeError(f"{lake.root}: nothing was sealed in it yet; run the site first")
     found = chain.entries(lake, heads[-1])
     faults = [*_of_heads(heads, public_key, lake.site_id()), *_of_log(heads, found), *_of_outside(heads, outside)]
+    stamps = timestamps.stamps(lake)
+    faults += timestamps.faults(heads, stamps, authority)
     pending = 0
     for table in sorted({entry.table_name for entry in found} | set(tables.versions(lake))):
         mine = [entry for entry in found if entry.table_name == table]
@@ -52,7 +62,9 @@ def verify(
     faults += _of_payloads(lake, batches)
     rows = sum(entry.rows for entry in found)
     last = heads[-1]
-    return Verdict(len(heads), len(found), rows, len(batches), pending, last.public_key, last.root_hash, faults)
+    return Verdict(
+        len(heads), len(found), rows, len(batches), len(stamps), pending, last.public_key, last.root_hash, faults
+    )
 
 
 def _of_heads(heads: Sequence[Head], public_key: str | None, site_id: str | None) -> Iterator[Fault]:

@@ -237,13 +237,3 @@ def test_a_history_that_was_written_anew_is_found_by_a_head_from_outside(key: Pa
     assert verification.verify(lake, outside=kept[1:]).faults == []
     (fault,) = verification.verify(lake, outside=kept[:1]).faults
     assert "its history was written anew" in fault.said
-
-
-def test_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "key.pem").write_text("no key")
-    with pytest.raises(LakeError, match="is not a private key in PEM"):
-        keys.opened(tmp_path / "key.pem")
-    assert (
-        keys.opened(tmp_path / "made.pem").private_bytes_raw() == keys.opened(tmp_path / "made.pem").private_bytes_raw()
-    )
-    assert (tmp_path / "made.pem").stat().st_mode & 0o777 == 0o600
