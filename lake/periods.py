@@ -1,6 +1,8 @@
 """The site's calendar: local months and hours as UTC instants, so that SQL joins them and never asks for a zone."""
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,35 @@ HISTORY = timedelta(days=57)
 
 #: Half open, in UTC.
 Window = tuple[datetime, datetime]
+_PERIOD = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?")
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year or a month of the site's calendar, as it was written: 2025 or 2025-06. `first` and `last` are months."""
+
+    text: str
+    first: date
+    last: date
+
+    @property
+    def is_year(self) -> bool:
+        """Return whether it is a whole year."""
+        return self.first != self.last
+
+    @property
+    def months(self) -> list[date]:
+        """Return the first day of each of its months."""
+        return months_between(self.first, self.last)
+
+
+def period(text: str) -> Period:
+    """Read a period; raises ValueError with one sentence where it is neither a year nor a month."""
+    found = _PERIOD.fullmatch(text)
+    if found is None or not int(found[1]):
+        raise ValueError(f"{text!r} is no period: write a year as 2025 or a month as 2025-06")
+    first, last = (int(found[2]),) * 2 if found[2] else (1, 12)
+    return Period(text, date(int(found[1]), first, 1), date(int(found[1]), last, 1))
 
 
 def microseconds(instant: datetime) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from lake import doors, manifest, martfiles
+from lake import doors, manifest, martfiles, tablerows
 from lake import project as dbt
 from lake.build import Build
 from lake.engine import connected
@@ -30,6 +30,15 @@ _REMEMBERED = 30
 def last_manifest(lake: Lake) -> Manifest | None:
     """Return the publication that readers see, if there is one."""
     return manifest.last(lake.area("marts"))
+
+
+def table_of(lake: Lake, published: Manifest, name: str) -> list[dict[str, Any]]:
+    """Return the rows of a table of the site or the library as they were published; none where there is none."""
+    known = published.ref.get(name)
+    if known is None or not lake.exists("ref", name):
+        return []
+    rows = tablerows.read(lake.path("ref", name)).to_pylist()
+    return [row for row in rows if row["known_at"].isoformat() == known]
 
 
 def publish(lake: Lake, build: Build) -> Manifest:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lake import publication, tablerows
+from lake import publication
 from lake.engine import connected
 from lake.errors import LakeError
 from lake.manifest import Manifest
@@ -31,12 +31,7 @@ class Place:
     def thing(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a table of the site or the library as they were published; none where there is none."""
         if name not in self._things:
-            known = self.manifest.ref.get(name)
-            rows: list[dict[str, Any]] = []
-            if known is not None and self.lake.exists("ref", name):
-                found = tablerows.read(self.lake.path("ref", name)).to_pylist()
-                rows = [row for row in found if row["known_at"].isoformat() == known]
-            self._things[name] = rows
+            self._things[name] = publication.table_of(self.lake, self.manifest, name)
         return self._things[name]
 
     def raw(self, query: str, values: Sequence[object]) -> list[dict[str, Any]]:
