@@ -59,20 +59,20 @@ def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Ta
     found, refused = things.grouped(lines, counted)
     for sentence in refused:
         LOG.warning("row left out, the rest is used: %s", sentence)
-    site = course.Site(today, engine.rows(connection, _CALENDAR), engine.rows(connection, _BELOW))
+    site = course.Site(today, engine.rows(connection, CALENDAR), engine.rows(connection, BELOW))
     rows = marts.rows(site, found, amounts, engine.rows(connection, _EMISSIONS))
     for mart, told in zip(MARTS, rows, strict=True):
         made[mart] = pa.Table.from_pylist(told, schema=_SCHEMAS[mart])
     return made
 
 
-_CALENDAR = """
+CALENDAR = """
     select local_date, energy_unit_id, day_type from ref.calendar
     where day_type is not null and local_date is not null and shift is null
     order by all
 """
 # Which units lie in which; a park has the units of its members.
-_BELOW = """
+BELOW = """
     select ancestor, descendant from ref.unit_closure where distance > 0
     union
     select heads.root_energy_unit_id, units.energy_unit_id

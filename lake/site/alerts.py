@@ -18,7 +18,7 @@ WATCHED: Mapping[str, tuple[str, ...]] = {
     "anomaly": ("consumption_day", "night_minimum"),
     "completeness": ("completeness_day",),
     "calibration": ("calibration_days_left",),
-    "carbon": ("emissions_month", "emissions_rise_ratio"),
+    "carbon": ("emissions_month", "emissions_rise_ratio", "emissions_breach_probability"),
 }
 #: The files whose ids a subject may be, by what is watched; elsewhere a unit or a legal entity.
 _SUBJECTS = {
@@ -27,6 +27,7 @@ _SUBJECTS = {
     "calibration_days_left": ("meters",),
     "emissions_month": ("organizations",),
     "emissions_rise_ratio": ("organizations",),
+    "emissions_breach_probability": ("organizations",),
 }
 _KEYS = {
     "energy_units": "energy_unit_id",

@@ -36,6 +36,11 @@ _QUERIES = {
     "emissions_month": "select month, sum(emissions_tco2e) as emissions_tco2e from carbon.emissions_monthly "
     "where organization_id = '{subject}' and basis = 'statutory' group by month order by month",
 }
+_QUERIES["emissions_breach_probability"] = (
+    "select as_of_date, to_date_tco2e, expected_p10_tco2e, expected_p50_tco2e, expected_p90_tco2e, budget_tco2e, "
+    "breach_probability from carbon.emissions_estimate_daily where organization_id = '{subject}' "
+    "and basis = 'statutory' and as_of_date >= date '{since}' order by as_of_date"
+)
 _QUERIES["emissions_rise_ratio"] = _QUERIES["emissions_month"]
 _BUDGET = (
     "select * from {mart}.budget_status_monthly where energy_unit_id = '{subject}' "

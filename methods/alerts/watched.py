@@ -4,6 +4,8 @@
 once it is over, that is, once something later is known; of a budget that is passed this is told in the running month.
 """
 
+from methods.estimate.tables import KEPT
+
 #: rule_number, series (what tells the series of a rule apart), subject, organization_id, energy_unit_id, carrier,
 #: starts_at and ends_at in seconds, local_date, value, value_unit, and of one unit of it tce and CNY.
 _SECONDS = "epoch(timezone($zone, {}))::bigint"
@@ -208,6 +210,22 @@ _EMISSIONS_RISE = f"""
         on later.organization_id = before.organization_id and later.month = before.month + to_months(12)
     where later.month < (select max(month) from quality.completeness_daily)
 """
+#: Asked on two days of each month, which stay in the mart; a series is one month, which an infinity ends.
+_EMISSIONS_BREACH = f"""
+    with seen as (
+        select organization_id, month, as_of_date as local_date, breach_probability::double as value
+        from carbon.emissions_estimate_daily
+        where basis = 'statutory' and day(as_of_date) in {KEPT} and breach_probability is not null
+        union all
+        select distinct organization_id, month, last_day(month), 'infinity'::double
+        from carbon.emissions_estimate_daily
+        where breach_probability is not null and {_MONTH_OVER}
+    )
+
+    select rule_number, concat_ws('/', subject, month) as series, subject, organization_id, null as energy_unit_id,
+        null as carrier, {_DAY}, local_date, value, '1' as value_unit, {_NONE}
+    from alert_subjects inner join seen on subject = organization_id
+"""
 STATEMENTS = {
     "consumption_day": _CONSUMPTION_DAY,
     "consumption_hour": _CONSUMPTION_HOUR,
@@ -223,9 +241,13 @@ STATEMENTS = {
     "calibration_days_left": _CALIBRATION,
     "emissions_month": _EMISSIONS_MONTH,
     "emissions_rise_ratio": _EMISSIONS_RISE,
+    "emissions_breach_probability": _EMISSIONS_BREACH,
 }
 #: What a statement reads, where a site or an older lake may not have it.
-NEEDS = dict.fromkeys(
-    ("budget_month_ratio", "budget_to_date_ratio", "budget_breach_probability"),
-    ("energy.budget_status_monthly", "carbon.budget_status_monthly"),
-)
+NEEDS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("budget_month_ratio", "budget_to_date_ratio", "budget_breach_probability"),
+        ("energy.budget_status_monthly", "carbon.budget_status_monthly"),
+    ),
+    "emissions_breach_probability": ("carbon.emissions_estimate_daily",),
+}
