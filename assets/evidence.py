@@ -8,15 +8,24 @@ from assets import arrivals
 from assets.python_marts import PAGE, keys, step
 from assets.work import LOG, Work
 from lake import described
+from lake.engine import connected
 from lake.errors import LakeError
+from quality import tables as tables_of
 from quality.evidence import chain, sealing, timestamps
 from quality.evidence import keys as signing
 from quality.finding import Finding
+from quality.lineage import carried
+from quality.lineage.place import Inputs, Place
 
 MART = "evidence.batches"
-KEYS = keys((MART,))
+MARTS = (MART, carried.MART)
+KEYS = keys(MARTS)
 SEALED = dg.AssetKey(["evidence", "sealed"])
-_PARENTS = ("evidence.sealed", "quality.sources")
+_COUNTED = "energy.consumption_points_monthly"
+_PARENTS = (
+    *("evidence.sealed", "quality.sources", "carbon.emissions_monthly", _COUNTED),
+    "reference.organizations",
+)
 
 
 @dg.asset(
@@ -62,18 +71,38 @@ def _stamp(work: Work, head: chain.Head) -> None:
 
 
 def evidence_asset() -> dg.AssetsDefinition:
-    """Return the step that publishes what was sealed."""
-    return step("evidence", (MART,), publish_chain, parents=_PARENTS, owner="team:carbon")
+    """Return the step that publishes what was sealed, and what the accounts rest on."""
+    return step("evidence", MARTS, publish_chain, parents=_PARENTS, owner="team:carbon")
 
 
 def publish_chain(work: Work) -> dict[str, int]:
-    """Make the mart of the log's entries; return its rows."""
+    """Make the marts of the log's entries and of what each line of the accounts rests on; return their rows."""
+    return {MART: _entries(work), carried.MART: _lineage(work)}
+
+
+def _lineage(work: Work) -> int:
+    """Look at the readings of the months that this run rebuilt; the published rows tell of the others."""
+    assert work.build is not None, "the marts were built"
+    assert work.worklist is not None, "the run was planned"
+    inputs = work.build.inputs
+    made_from = Inputs(inputs["raw"], inputs["ref"], work.site.settings.timezone, inputs["code_hash"])
+    is_whole = work.worklist.months is None or bool(work.worklist.rebuild.whole & {_COUNTED, carried.MART})
+    with connected(work.build.database, engine=work.build.engine) as connection:
+        is_known = tables_of.exists(connection, f"published.{carried.MART.replace('.', '__')}")
+        months = None if is_whole or not is_known else work.worklist.months
+        table = carried.table(Place(work.lake, connection, made_from, work.as_of), months)
+    schema, name = carried.MART.split(".")
+    work.build.add_mart(schema, name, table, described.comments(PAGE, carried.MART), bi=False)
+    return int(table.num_rows)
+
+
+def _entries(work: Work) -> int:
     assert work.build is not None, "the marts were built"
     heads = [head for head in chain.heads(work.lake) if work.as_of is None or head.sealed_at <= work.as_of]
     table = of_entries(heads, chain.entries(work.lake, heads[-1] if heads else None))
     schema, name = MART.split(".")
     work.build.add_mart(schema, name, table, described.comments(PAGE, MART), bi=False)
-    return {MART: table.num_rows}
+    return int(table.num_rows)
 
 
 def of_entries(heads: list[chain.Head], found: list[chain.Entry]) -> pa.Table:

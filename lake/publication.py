@@ -34,7 +34,11 @@ def last_manifest(lake: Lake) -> Manifest | None:
 
 def table_of(lake: Lake, published: Manifest, name: str) -> list[dict[str, Any]]:
     """Return the rows of a table of the site or the library as they were published; none where there is none."""
-    known = published.ref.get(name)
+    return table_known(lake, published.ref.get(name), name)
+
+
+def table_known(lake: Lake, known: str | None, name: str) -> list[dict[str, Any]]:
+    """Return the rows of a table of the site or the library as they were known first at a time; none without one."""
     if known is None or not lake.exists("ref", name):
         return []
     rows = tablerows.read(lake.path("ref", name)).to_pylist()

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lake import publication
+from lake import entries, publication, rawfiles
 from lake.engine import connected
 from lake.errors import LakeError
 from lake.manifest import Manifest
@@ -16,28 +17,73 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+@dataclass(frozen=True)
+class Inputs:
+    """What marts were made from: versions of raw tables, when each thing was known, the site's zone, the code."""
+
+    raw: Mapping[str, int]
+    ref: Mapping[str, str]
+    timezone: str
+    code_hash: str
+
+
 @dataclass
 class Place:
-    """A lake with its published marts, open to read."""
+    """A lake with its marts, open to read.
+
+    `made_from` says what they were made from, None: as the publication says; `until` is the time looked back to.
+    """
 
     lake: Lake
     marts: "DuckDBPyConnection"
+    made_from: Inputs | None = None
+    until: datetime | None = None
     _things: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
+    _leaves: dict[str, dict[bytes, chain.Entry]] = field(default_factory=dict, repr=False)
 
-    def rows(self, query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+    def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query on the marts."""
         return _rows(self.marts, query, values)
 
     def thing(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a table of the site or the library as they were published; none where there is none."""
         if name not in self._things:
-            self._things[name] = publication.table_of(self.lake, self.manifest, name)
+            self._things[name] = publication.table_known(self.lake, self.inputs.ref.get(name), name)
         return self._things[name]
 
-    def raw(self, query: str, values: Sequence[object]) -> list[dict[str, Any]]:
+    def lines(self, source: str) -> list[dict[str, Any]]:
+        """Return who stands for each approved version of the sheets that came by a source."""
+        found: list[dict[str, Any]] = entries.lines(self.lake, source).to_pylist()
+        return [line for line in found if self.until is None or line["known_at"] <= self.until]
+
+    def raw(self, query: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
         """Return the rows of a query on files of raw readings, which the door of the marts does not open."""
         with connected() as con:
             return _rows(con, query, values)
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What the marts were made from."""
+        if self.made_from is not None:
+            return self.made_from
+        shown = self.manifest
+        return Inputs(shown.raw, shown.ref, shown.timezone, shown.code_hash)
+
+    @cached_property
+    def reading_files(self) -> Mapping[str, Mapping[date, Sequence[str]]]:
+        """The files of raw readings that the marts were made from, by table and UTC month."""
+        found: dict[str, Mapping[date, Sequence[str]]] = {}
+        for table in rawfiles.reading_tables(self.lake):
+            version = self.inputs.raw.get(table)
+            if version is not None:
+                # compaction and a restored lake leave an older version behind: what it has is in the newest one
+                known = self.lake.delta("raw", table).version() >= version
+                files = self.lake.files("raw", table, version if known else None)
+                by_month: dict[date, list[str]] = {}
+                for file in files:
+                    by_month.setdefault(rawfiles.month_of(file), []).append(file)
+                found[table] = by_month
+        return found
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -52,14 +98,16 @@ class Place:
         if not self.heads:
             return None
         algorithm = self.heads[-1].algorithm
-        one = merkle.leaf(canonical.row(row), algorithm)
-        found = self.entries.get((table, None), [])
-        return next((entry for entry in found if one in chain.split(entry.leaves, algorithm)), None)
+        if table not in self._leaves:
+            found = self.entries.get((table, None), [])
+            told = [(one, entry) for entry in found for one in chain.split(entry.leaves, algorithm)]
+            self._leaves[table] = dict(reversed(told))  # of equal rows the entry that had it first
+        return self._leaves[table].get(merkle.leaf(canonical.row(row), algorithm))
 
     @cached_property
     def heads(self) -> list[chain.Head]:
         """The heads of the evidence chain, the first one first."""
-        return chain.heads(self.lake)
+        return [one for one in chain.heads(self.lake) if self.until is None or one.sealed_at <= self.until]
 
     @cached_property
     def entries(self) -> Mapping[tuple[str, str | None], list[chain.Entry]]:
@@ -71,7 +119,9 @@ class Place:
         return found
 
 
-def _rows(con: "DuckDBPyConnection", query: str, values: Sequence[object]) -> list[dict[str, Any]]:
-    cursor = con.execute(query, list(values))
+def _rows(
+    con: "DuckDBPyConnection", query: str, values: Sequence[object] | Mapping[str, object]
+) -> list[dict[str, Any]]:
+    cursor = con.execute(query, values if isinstance(values, Mapping) else list(values))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,10 +1,11 @@
 """From a measured point and a month to the readings that carry it: deliveries as counts, their outermost readings."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lake import rawfiles
 from lake.errors import LakeError
 from quality.evidence.chain import Entry
 from quality.lineage.node import Node
@@ -14,16 +15,38 @@ from quality.lineage.place import Place
 _AROUND = timedelta(days=1)
 
 
+def instrument(place: Place, point: str) -> dict[str, Any]:
+    """Return what a point is read from: meter, what it measures, unit and multiplier of the raw value."""
+    return next(iter(place.rows(_INSTRUMENT, [point])), {})
+
+
+def intervals(place: Place, point: str, month: date) -> Node:
+    """Return the intervals of a point in a month, of what quality they are, and the deliveries they were made of."""
+    told = place.rows(_INTERVALS, [point, month])[0]
+    return Node("intervals", f"{point}/{month:%Y-%m}", told, of_point(place, point, month))
+
+
 def of_point(place: Place, point: str, month: date) -> tuple[Node, ...]:
-    """Return a node for each delivery that has readings of a point in a local month, and the intervals made of them."""
-    first, last = bounds(month, place.manifest.timezone)
-    found: list[Node] = []
-    for table in rawfiles.reading_tables(place.lake):
-        version = place.manifest.raw.get(table)
-        files = [] if version is None else _files(place, table, version, first, last)
+    """Return a node for each delivery that has readings of a point in a local month."""
+    found = deliveries(place, [point], month)
+    alike = groupby(found, key=lambda row: (row["table_name"], row["batch_id"]))
+    nodes = [(min(row["first_at"] for row in rows), rows) for rows in (list(rows) for _, rows in alike)]
+    return tuple(_delivery(place, rows) for _, rows in sorted(nodes, key=lambda one: one[0]))
+
+
+def deliveries(place: Place, points: Sequence[str], month: date) -> list[dict[str, Any]]:
+    """Return what each delivery brought of each point in a local month, by table, point, delivery and UTC month.
+
+    With the first and the last reading of it: two readings of a register are the energy between them.
+    """
+    first, last = bounds(month, place.inputs.timezone)
+    parts, values = [], {"points": list(points), "first": first, "last": last, "until": place.until}
+    for number, table in enumerate(place.reading_files):
+        files = _files(place, table, first, last)
         if files:
-            found += [_delivery(place, table, row) for row in place.raw(_DELIVERIES, [files, point, first, last])]
-    return tuple(found)
+            parts.append(f"select {_COLUMNS}, 'raw/{table}' as table_name from {_FILES.format(number)}")
+            values[f"files_{number}"] = files
+    return place.raw(_DELIVERIES.format(" union all ".join(parts)), values) if parts else []
 
 
 def bounds(month: date, timezone: str) -> tuple[datetime, datetime]:
@@ -34,19 +57,25 @@ def bounds(month: date, timezone: str) -> tuple[datetime, datetime]:
     return begin.astimezone(UTC), after.astimezone(UTC)
 
 
-def _files(place: Place, table: str, version: int, first: datetime, last: datetime) -> list[str]:
+def entries_of(place: Place, row: Mapping[str, Any]) -> list[Entry]:
+    """Return the entries of the chain that have what a delivery brought in a UTC month."""
+    known = place.entries.get((str(row["table_name"]), str(row["batch_id"])), [])
+    return [entry for entry in known if entry.month == row["utc_month"]]
+
+
+def _files(place: Place, table: str, first: datetime, last: datetime) -> list[str]:
     months = {(first - _AROUND).date().replace(day=1), first.date().replace(day=1), last.date().replace(day=1)}
-    at = version if place.lake.delta("raw", table).version() >= version else None
-    return [file for file in place.lake.files("raw", table, at) if rawfiles.month_of(file) in months]
+    return [file for month in sorted(months) for file in place.reading_files.get(table, {}).get(month, [])]
 
 
-def _delivery(place: Place, table: str, row: dict[str, Any]) -> Node:
-    batch, name = str(row["batch_id"]), f"raw/{table}"
+def _delivery(place: Place, rows: Sequence[dict[str, Any]]) -> Node:
+    batch, name = str(rows[0]["batch_id"]), str(rows[0]["table_name"])
+    first, last = min(rows, key=lambda row: row["first_at"]), max(rows, key=lambda row: row["last_at"])
     payload = Node("payload", batch, {"file": _payload(place, batch)})
-    months = {row[at].astimezone(UTC).date().replace(day=1) for at in ("first_at", "last_at")}
-    sealed = [entry_node(one) for one in place.entries.get((name, batch), []) if one.month in months]
-    outermost = dict.fromkeys(_reading(row, which) for which in ("first", "last"))
-    return Node("delivery", batch, {"table": name, "rows": row["rows"]}, (*outermost, payload, *sealed))
+    sealed = [entry_node(one) for row in rows for one in entries_of(place, row)]
+    outermost = dict.fromkeys((_reading(first, "first"), _reading(last, "last")))
+    told = {"table": name, "rows": sum(row["rows"] for row in rows)}
+    return Node("delivery", batch, told, (*outermost, payload, *sealed))
 
 
 def _reading(row: dict[str, Any], which: str) -> Node:
@@ -73,20 +102,46 @@ def _at(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+_COLUMNS = (
+    "point_id, reading_at, cast(value as decimal(18, 6)) as value, known_at, batch_id, position, month as utc_month"
+)
+_FILES = "read_parquet($files_{}, hive_partitioning = true, hive_types = {{'month': date}}, union_by_name = true)"
 # The last reading at or before the month's begin stands beside those within it: a register tells by two readings.
 _DELIVERIES = """
-    with mine as (
-        select * from read_parquet($1, hive_partitioning = false)
-        where point_id = $2 and reading_at >= $3::timestamptz - interval 1 day and reading_at <= $4::timestamptz
+    with received as ({}),
+
+    mine as (
+        select * from received
+        where point_id in (select unnest($points)) and reading_at >= $first::timestamptz - interval 1 day
+            and reading_at <= $last::timestamptz and ($until::timestamptz is null or known_at <= $until::timestamptz)
     ),
+
+    begun as (
+        select point_id, max(reading_at) as begun_at from mine where reading_at <= $first::timestamptz group by point_id
+    ),
+
     bounded as (
-        select * from mine where reading_at >= coalesce(
-            (select max(reading_at) from mine where reading_at <= $3::timestamptz), $3::timestamptz)
+        select mine.* from mine left join begun using (point_id)
+        where mine.reading_at >= coalesce(begun.begun_at, $first::timestamptz)
     )
-    select point_id, batch_id, count(*) as rows,
+
+    select table_name, point_id, batch_id, utc_month, count(*) as rows,
         min(reading_at) as first_at, arg_min(value, reading_at) as first_value,
         arg_min(position, reading_at) as first_position, arg_min(known_at, reading_at) as first_known_at,
         max(reading_at) as last_at, arg_max(value, reading_at) as last_value,
         arg_max(position, reading_at) as last_position, arg_max(known_at, reading_at) as last_known_at
-    from bounded group by point_id, batch_id order by first_at, batch_id
+    from bounded group by table_name, point_id, batch_id, utc_month
+    order by table_name, point_id, batch_id, utc_month
+"""
+_INSTRUMENT = """
+    select meter_id, measured_quantity, kind, unit, multiplier, source from reference.points where point_id = $1 limit 1
+"""
+_INTERVALS = """
+    select count(*) as intervals, sum(quantity) as quantity, any_value(quantity_unit) as quantity_unit,
+        count(*) filter (where quality = 'measured') as measured,
+        count(*) filter (where quality = 'interpolated') as interpolated,
+        count(*) filter (where quality = 'estimated') as estimated,
+        count(*) filter (where quality = 'substituted') as substituted,
+        count(*) filter (where quality = 'missing') as missing
+    from energy.intervals where point_id = $1 and month = $2
 """
