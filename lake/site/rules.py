@@ -18,6 +18,7 @@ from lake.site import (
     identifiers,
     meter_maps,
     operating,
+    quotas,
     residual,
 )
 from lake.site.csv_file import CsvFile
@@ -72,6 +73,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     alerts.check(files)
     budgets.check(files)
     data_plan.check(files)
+    quotas.check(files)
     for name in ("activity", "stock", "lab_results"):
         _check_vouchers(path, files[name])
 

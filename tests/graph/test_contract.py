@@ -20,6 +20,7 @@ from methods.dispatch import rows as dispatch
 from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
 from methods.origins.rows import ORIGINS
+from methods.quota.tables import QUOTA
 from methods.reconciliation.tables import BALANCE_NAMES, BALANCES_DAILY, INTERVALS_RECONCILED
 from quality.tables import CHECKS, FINDINGS, METER_TRUST
 
@@ -32,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/contract_marts.yaml").read_text("utf-8"))
 MADE_IN_PYTHON = {
     "carbon.budget_status_monthly": STATUS.names,
+    "carbon.quota_forecast": QUOTA.names,
     "energy.alerts": ALERTS.names,
     "energy.budget_status_monthly": STATUS.names,
     "energy.forecast_daily": FORECAST.names,

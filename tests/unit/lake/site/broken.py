@@ -124,6 +124,13 @@ p1,works,,carrier,coke,,焦炭,coke,t,meter,,continuous,interpolated,nobody,meas
 p2,works,,carrier,coke,carbon_content,焦炭,coke,t,lab,,monthly,none,nobody,measured,GB/T 32150,2025-01-02,,,2025-01-01
 p3,mill,works_root,property,coke,,焦炭,coke,t,default,p99,monthly,none,nobody,default,GB/T 32150,2025-01-01,,,
 """,
+    "quota_rules.csv": """\
+subject_id,organization_id,energy_unit_id,name_zh,sector,rule,year_from,year_to,unit_class,load_ratio,output_points,product_id,output_unit,benchmark,fixed_t,source,approved_by,approved_on
+kiln,works,,窑,cement,published,2025,2024,,,,clinker,t,0.85,,plan,,
+unit,works,,机组,power,published,2025,,,,no_such_point,,kWh,,,plan,,
+mill,mill,works_root,厂,other,published,2025,,gas,,,,t,,,plan,,
+free,works,,自定,other,own,2025,,,,,paper,t,,,plan,,
+""",
     "calendar.csv": 'local_date,day_type\n2025-01-01,"holiday\n',
     "point.csv": "a\n",
 }
@@ -219,6 +226,17 @@ EXPECTED = [
     ("budgets.csv:5: carrier", "is missing, allowed: the carrier"),
     ("budgets.csv:5: approved_by", "both who approved it and when"),
     ("budgets.csv:6: carrier", "allowed: electricity, which is that of every origin"),
+    ("quota_rules.csv:2: year_to", "is 2024, allowed: 2025 or later"),
+    ("quota_rules.csv:2: approved_by", "benchmark of the site's own is approved by somebody"),
+    ("quota_rules.csv:2: approved_on", "benchmark of the site's own is approved by somebody"),
+    ("quota_rules.csv:3: unit_class", "go by class"),
+    ("quota_rules.csv:3: output_points", "'no_such_point' is not in points.csv"),
+    ("quota_rules.csv:3: output_unit", "allowed: MWh"),
+    ("quota_rules.csv:4: energy_unit_id", "'works_root' belongs to 'works'"),
+    ("quota_rules.csv:4: unit_class", "is given for sector 'other'"),
+    ("quota_rules.csv:4: rule", "allowed: own or verified"),
+    ("quota_rules.csv:4: product_id", "exactly one of them"),
+    ("quota_rules.csv:5: benchmark", "and so is fixed_t"),
     ("budgets.csv:7: energy_unit_id", "'works_root' belongs to 'works'"),
     *((f"data_plan.csv:{line}: responsible", "'nobody' is not in people.csv") for line in (2, 3, 4)),
     ("data_plan.csv:2: instruments", "is missing, allowed: the points that measure it"),
