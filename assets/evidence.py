@@ -101,7 +101,7 @@ def _entries(work: Work) -> int:
     heads = [head for head in chain.heads(work.lake) if work.as_of is None or head.sealed_at <= work.as_of]
     table = of_entries(heads, chain.entries(work.lake, heads[-1] if heads else None))
     schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, MART), bi=False)
+    work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
     return int(table.num_rows)
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from assets.work import LOG, Work
 from factors import site_tables
 from ingestion import health
-from lake import acknowledgements, entries, review_doubts
+from lake import acknowledgements, closings, entries, review_doubts
 from lake.schemas import UTC as INSTANT
 from lake.site import closure
 from lake.site.load import SiteSettings, SourceSpec
@@ -55,6 +55,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
         words = [row[name] for name in ("file", "line", "column", "reason")]
         LOG.warning("row left out, the rest is used: %s:%s: %s: %s", *words)
     tables["refused_rows"] = read.refused
+    tables["closings"] = closings.told(work.lake)
     tables["alert_acknowledgements"] = acknowledgements.all_of(work.lake, form)
     if read.dispatch or "dispatch" in work.lake.tables("ref"):
         told = json.dumps(read.dispatch, ensure_ascii=False, sort_keys=True)

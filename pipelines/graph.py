@@ -7,6 +7,7 @@ from assets import (
     baselines,
     benchmarks,
     budgets,
+    closings,
     data_plan,
     dispatch,
     drivers,
@@ -67,6 +68,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             benchmarks,
             strategy,
             data_plan,
+            closings,
             evidence,
         )
         for key in step.KEYS
@@ -93,6 +95,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         quota.quota_asset(),
         strategy.strategy_asset(),
         data_plan.data_plan_asset(),
+        closings.closings_asset(),
         evidence.sealed,
         evidence.evidence_asset(),
         alerts.alerts_asset(settings.marts),

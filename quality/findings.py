@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from quality import tables
+from quality import closed_periods, tables
 from quality.detectors import (
     accounting,
     arrivals,
@@ -122,6 +122,7 @@ def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
         *site_rows.KINDS,
         *entered.KINDS,
         *plan.KINDS,
+        *closed_periods.KINDS,
     )
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)
 

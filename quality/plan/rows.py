@@ -48,6 +48,7 @@ SCHEMA = pa.schema(
         pa.field("substituted_ratio", _RATIO),
         pa.field("calibration_due_on", pa.date32()),
         *[pa.field(name, pa.string(), nullable=False) for name in ("verdict", "verdict_name_zh", "verdict_name_en")],
+        pa.field("met_ratio", _RATIO),
         *[pa.field(name, pa.string()) for name in ("reasons", "reason_zh", "reason_en")],
     ]
 )
@@ -116,6 +117,7 @@ def _judged(verdict: str, reasons: Sequence[Reason]) -> Row:
     return {
         "verdict": verdict,
         **_pair("verdict_name", NAMES["verdict"], verdict),
+        "met_ratio": None if verdict == "not_applicable" else Decimal(verdict == "met"),
         "reasons": ";".join(sorted({code for code, _ in reasons})) or None,
         "reason_zh": zh,
         "reason_en": en,

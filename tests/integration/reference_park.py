@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.integration import park_entry
+from tests.integration import park_closing, park_entry
 from tests.integration.park_entry import Entered
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +25,7 @@ class Park:
     summary: dict[str, object]
     again: dict[str, object]
     entered: Entered
+    closing: str
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
         with duckdb.connect(str(self.lake / "marts.duckdb"), read_only=True) as connection:
@@ -64,8 +65,9 @@ def published(base: Path, start: str = "2025-11-01") -> Park:
         entered = park_entry.by_workbook(ROOT / site, lake, base / "portal", env)
         run = ["pipelines.cli.main", "run", site, "--json"]
         summary = json.loads(module(*run, env=env).stdout)
+        closing = park_closing.november(ROOT / site, lake, base / "portal_of_closing", env)
         again = json.loads(module(*run, env=env).stdout)
     finally:
         plant.terminate()
         plant.wait(timeout=90)
-    return Park(data, lake, summary, again, entered)
+    return Park(data, lake, summary, again, entered, closing)

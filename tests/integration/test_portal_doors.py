@@ -49,7 +49,7 @@ def marked(portal: Portal) -> str:
 
 #: Addresses that name no organisation: what another's person gets of the first one's there.
 _SHOWS_OWN = ("/", "/upload", "/templates/{kind}", "/instruments", "/handles", "/alerts", "/audit", "/api/sheets")
-_CLOSED = ("/months", "/accounts")
+_CLOSED = ("/months", "/periods", "/accounts")
 _EVERYBODY = ("/login", "/login/begin", "/login/back", "/logout", "/language/{language}", "/password")
 
 
@@ -66,6 +66,7 @@ def test_a_second_organisation_reaches_nothing_by_any_address(served: tuple[Port
         "digest": hashlib.sha256(b"%PDF-1").hexdigest(),
         "handle": "88.999.2/M.m_mill",
         "alert": "0" * 16,
+        "closing": "0" * 12,
     }
     tried = 0
     for route in application.routes:

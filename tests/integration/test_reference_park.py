@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -21,6 +22,16 @@ def test_it_published_and_a_second_run_had_nothing_new(park: Park) -> None:
     assert park.summary["checks_failed"] == 0
     assert park.again["rows_read"] == 0
     assert park.again["partitions_rebuilt"] == 0
+
+
+def test_a_month_that_two_persons_closed_is_declared_and_sealed(park: Park) -> None:
+    told = "closing_id, month, state, known_at < closed_at, closed_by, head_number > 0"
+    months = park.sql(f"select distinct {told} from carbon.declared_monthly")
+    assert months == [(park.closing, date(2025, 11, 1), "closed", True, "p10", True)]
+    ((members,),) = park.sql("select count(distinct organization_id) from carbon.declared_monthly")
+    assert members == 6
+    assert park.sql("select count(*) from carbon.declared_monthly where difference_tco2e <> 0") == [(0,)]
+    assert park.sql("select sum(rows) from evidence.batches where table_name = 'raw/periods__closing'") == [(2,)]
 
 
 def test_every_unit_and_carrier_equals_the_simulators_registers(park: Park) -> None:
