@@ -1,7 +1,7 @@
 """The site folder and the factor library, every version kept as ref tables."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from assets.work import LOG, Work
 from factors import site_tables
 from ingestion import health
 from lake import acknowledgements, closings, entries, review_doubts
+from lake.ledger import rows as ledger
+from lake.ledger.book import Refused
 from lake.schemas import UTC as INSTANT
-from lake.site import closure
+from lake.site import aside, closure
 from lake.site.load import SiteSettings, SourceSpec
 
 _OUTAGES = pa.schema(
@@ -38,6 +40,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     for spec in read.sources.values():
         if spec.kind == "form":
             together, form = entries.merged(work.lake, spec.id, together), spec.id
+    together, unposted = ledger.settled(together)
     tables = {name: table for name, table in together.items() if table.num_columns}
     organizations = read.tables["organizations"]
     tables["organization_closure"] = closure.organization_closure(organizations)
@@ -51,11 +54,12 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     for fault in joined.faults:
         LOG.warning("method package left out, the rest is accounted: %s", fault)
     tables["method_packages"] = joined.packages
-    for row in read.refused.to_pylist():
-        words = [row[name] for name in ("file", "line", "column", "reason")]
+    refused = pa.concat_tables([read.refused, _not_posted(unposted)])
+    for row in refused.to_pylist():
+        words = [row[name] or "-" for name in ("file", "line", "column", "reason")]
         LOG.warning("row left out, the rest is used: %s:%s: %s: %s", *words)
-    tables["refused_rows"] = read.refused
     tables["closings"] = closings.told(work.lake)
+    tables["refused_rows"] = refused
     tables["alert_acknowledgements"] = acknowledgements.all_of(work.lake, form)
     if read.dispatch or "dispatch" in work.lake.tables("ref"):
         told = json.dumps(read.dispatch, ensure_ascii=False, sort_keys=True)
@@ -101,6 +105,21 @@ def noted_by_the_collector(root: Path) -> dict[str, pa.Table]:
         "source_outages": pa.Table.from_pylist(outages, _OUTAGES),
         "source_clocks": pa.Table.from_pylist(clocks, _CLOCKS),
     }
+
+
+def _not_posted(unposted: Sequence[Refused]) -> pa.Table:
+    """Return what the ledger refused as rows that are left out; what was entered stands on no line of the file."""
+    rows = [
+        {
+            "file": f"{fault.entry.place[0]}.csv",
+            "line": None,
+            "column": fault.column,
+            "reason": f"{fault.entry.organization_id} {fault.entry.entry_id}: {fault.reason}",
+            "payload": json.dumps({"entry": fault.entry.told.get("entry")}, ensure_ascii=False),
+        }
+        for fault in unposted
+    ]
+    return pa.Table.from_pylist(rows, aside.SCHEMA)
 
 
 def _instant(text: str | None) -> datetime | None:

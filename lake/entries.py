@@ -214,21 +214,31 @@ def merged(lake: Lake, source: str, tables: Mapping[str, pa.Table]) -> dict[str,
         entered = rows(lake, source, entity)
         assert entered is not None, "a line is written after its rows"
         sheets = _frame(current.filter(pc.equal(current["entity"], entity))).select("organization_id", of_month="month")
-        filed = _frame(tables[entity]).with_columns(of_month=month_of(entity))
-        kept = filed.join(sheets, on=["organization_id", "of_month"], how="anti", maintain_order="left")
-        declared = tables[entity].schema
-        mine = entered.select(declared.names).cast(declared)
         name = pc.binary_join_element_wise(entered["entry_id"], pc.cast(entered["version"], pa.string()), "/")
-        nothing = pa.nulls(kept.height, pa.string())
-        before = kept.select(declared.names).to_arrow().cast(declared).append_column("entry", nothing)
-        together[entity] = pa.concat_tables([before, mine.append_column("entry", name.cast(pa.string()))])
+        together[entity] = in_place(entity, tables[entity], sheets, entered, name.cast(pa.string()))
     return together
+
+
+def in_place(entity: str, filed: pa.Table, sheets: pl.DataFrame, entered: pa.Table, name: pa.Array) -> pa.Table:
+    """Return a file's rows with those of sheets in the place of their months.
+
+    `sheets` has organization_id and of_month of each sheet, `entered` their rows, `name` of each row its sheet and
+    version, which becomes the column `entry`.
+    """
+    declared = filed.schema
+    kept = _frame(filed).with_columns(of_month=month_of(entity))
+    kept = kept.join(sheets, on=["organization_id", "of_month"], how="anti", maintain_order="left")
+    before = kept.select(declared.names).to_arrow().cast(declared)
+    before = before.append_column("entry", pa.nulls(kept.height, pa.string()))
+    return pa.concat_tables([before, entered.select(declared.names).cast(declared).append_column("entry", name)])
 
 
 def month_of(entity: str) -> pl.Expr:
     """Return the month that a row of an entity is declared for."""
     if entity == "lab_results":
         return pl.coalesce("month", pl.col("sampled_on").dt.month_start())
+    if entity in ("allowances", "credits"):
+        return pl.col("posted_on").dt.month_start()
     return pl.col("month")
 
 

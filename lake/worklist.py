@@ -27,6 +27,7 @@ _TOLD = frozenset(
     {
         "alert_acknowledgements",
         "alert_rules",
+        "allowances",
         "assessment_steps",
         "baselines",
         "benchmark_boundaries",
@@ -35,7 +36,9 @@ _TOLD = frozenset(
         "benchmark_subjects",
         "budgets",
         "calendar",
+        "carbon_prices",
         "closings",
+        "credits",
         "data_plan",
         "dispatch",
         "equipment",

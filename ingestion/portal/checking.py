@@ -10,7 +10,8 @@ import pyarrow as pa
 from ingestion.portal.kinds import Kind
 from ingestion.portal.place import Known
 from lake.entries import READINGS, month_of
-from lake.site import relations
+from lake.ledger.rows import TABLES
+from lake.site import ledger, relations
 from lake.site.csv_file import CsvFile, read_texts
 from lake.site.fault import Fault, nearest
 
@@ -46,6 +47,8 @@ def check(kind: Kind, rows: Sequence[Row], lines: Sequence[int], against: Agains
     file = read_texts(kind.spec, texts, list(lines), known.zone)
     seen = visible(known.files, against.organizations)
     relations.check_one(file, {**seen, kind.name: file})
+    if kind.name in TABLES:
+        ledger.check_rows(file)
     located = _located(kind, file, seen, known)
     _check_units(file, seen)
     _check_future(file, located, known.today)
@@ -105,9 +108,12 @@ def _check_units(file: CsvFile, seen: dict[str, CsvFile]) -> None:
 
 def _check_future(file: CsvFile, located: pl.DataFrame, today: date) -> None:
     """Nothing is declared for a month that has not begun."""
-    column = "month" if "month" in file.spec.columns else "reading_at"
+    column = next(name for name in ("month", "posted_on", "reading_at") if name in file.spec.columns)
     for row, month in located.filter(pl.col("of_month") > today).select("row", "of_month").iter_rows():
         file.fault(row, column, f"{month:%Y-%m} has not begun, allowed: up to {today:%Y-%m}")
+    if column == "posted_on":
+        for row, day in file.frame().filter(pl.col(column) > today).select("row", column).iter_rows():
+            file.fault(row, column, f"{day} has not come yet, allowed: up to {today}")
 
 
 def _check_vouchers(file: CsvFile, vouchers: Collection[str]) -> None:

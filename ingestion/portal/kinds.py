@@ -47,6 +47,8 @@ def kinds() -> dict[str, Kind]:
             ("activity", "活动水平", "Activity data"),
             ("stock", "购入与库存", "Purchases and stock"),
             ("lab_results", "化验结果", "Laboratory results"),
+            ("allowances", "配额交易", "Allowance transactions"),
+            ("credits", "减排量交易", "Credit transactions"),
         )
     }
     return {**found, READINGS: Kind(READINGS, "手工抄表", "Meters read by hand", _readings())}

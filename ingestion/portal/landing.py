@@ -1,6 +1,7 @@
 """Brings approved versions into the lake: typed as the site's file, stamped with who stands for them, exactly once."""
 
 import threading
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -114,20 +115,25 @@ def _instant(text: str | None) -> datetime:
 
 
 def _rows(kind: Kind, version: Version, names: dict[str, str], known: Known, at: datetime) -> pa.Table:
-    """Type the rows; a voucher becomes the payload that it lies in the lake as."""
-    texts = {name: [row.get(name, "") for row in version.rows] for name in kind.spec.columns}
-    if "voucher" in texts:
-        texts["voucher"] = [names.get(name, name) for name in texts["voucher"]]
-    typed = read_texts(kind.spec, texts, list(range(len(version.rows))), known.zone).table
+    """Type the rows and stamp them with who approved them."""
+    found = typed(kind, version, known, names)
     declared = files()[kind.name]
     by_workflow = {"approved_by": version.approved_by, "approved_on": at.astimezone(known.zone).date()}
     columns = {
-        name: typed[name]
-        if name in typed.column_names
-        else pa.array([by_workflow[name]] * typed.num_rows, convert.arrow_type(column))
+        name: found[name]
+        if name in found.column_names
+        else pa.array([by_workflow[name]] * found.num_rows, convert.arrow_type(column))
         for name, column in declared.columns.items()
     }
     return pa.table(columns)
+
+
+def typed(kind: Kind, version: Version, known: Known, names: Mapping[str, str] | None = None) -> pa.Table:
+    """Return the rows of a version as its file types them; a voucher is the payload of `names` that it lies in."""
+    texts = {name: [row.get(name, "") for row in version.rows] for name in kind.spec.columns}
+    if "voucher" in texts and names:
+        texts["voucher"] = [names.get(name, name) for name in texts["voucher"]]
+    return read_texts(kind.spec, texts, list(range(len(version.rows))), known.zone).table
 
 
 def _readings(

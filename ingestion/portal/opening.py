@@ -41,9 +41,8 @@ def in_file(kind: Kind, key: Key, known: Known) -> list[Row]:
     first = date.fromisoformat(f"{key.month}-01")
     mine = frame.filter((pl.col("organization_id") == key.organization_id) & (month_of(kind.name) == first))
     names = list(kind.spec.columns)
-    return [
-        {**dict(zip(names, map(_text, row), strict=True)), "month": key.month} for row in mine.select(names).iter_rows()
-    ]
+    own = {"month": key.month} if "month" in names else {}
+    return [{**dict(zip(names, map(_text, row), strict=True)), **own} for row in mine.select(names).iter_rows()]
 
 
 def is_month(text: str) -> bool:

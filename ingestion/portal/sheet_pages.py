@@ -1,6 +1,7 @@
 """One sheet: look at it, write in it, take a step with it, attach a document."""
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from sqlite3 import Connection
@@ -16,6 +17,7 @@ from ingestion.portal import (
     doubts,
     landing,
     opening,
+    posting,
     rights,
     sent_workbooks,
     sheets,
@@ -135,7 +137,18 @@ def check(visit: Visit, sheet: Open, rows: list[Row]) -> checking.Checked:
     """Check the rows of a sheet, numbered from 1."""
     names = [str(one["name"]) for one in sheet.documents]
     against = Against(visit.known, [sheet.key.organization_id], names)
-    return checking.check(sheet.kind, rows, range(1, len(rows) + 1), against)
+    found = checking.check(sheet.kind, rows, range(1, len(rows) + 1), against)
+    if "posted_on" in sheet.kind.spec.columns:
+        found.faults.extend(_elsewhere(sheet, found))
+    return found
+
+
+def _elsewhere(sheet: Open, found: checking.Checked) -> Iterator[Fault]:
+    """Yield a fault for each row that is of another month than the sheet."""
+    for line, place in enumerate(found.places, start=1):
+        if place is not None and place[1] != sheet.key.month:
+            message = f"is a day of {place[1]}, allowed: days of {sheet.key.month}, or the sheet of that month"
+            yield Fault(sheet.kind.spec.file, line, "posted_on", message)
 
 
 def act(visit: Visit) -> Response:
@@ -153,6 +166,8 @@ def act(visit: Visit) -> Response:
     with visit.portal.database.writing() as connection:
         if step in ("review", "approve"):
             doubts.check_closed(connection, sheet.version)
+        if step == "approve":
+            posting.check(connection, sheet.version, visit.known, visit.language)
         sheets.step(connection, sheet.version, step, visit.actor(key.organization_id), visit.field("words"))
         _note(visit, connection, key, step, sheet.version.number)
     if step == "approve":

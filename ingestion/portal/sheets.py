@@ -220,6 +220,17 @@ def unlanded(connection: sqlite3.Connection) -> list[Version]:
     return [_version(row) for row in found]
 
 
+def approved(connection: sqlite3.Connection, kinds: Sequence[str]) -> list[Version]:
+    """Return of each sheet of these kinds the latest version that was approved."""
+    marks = ", ".join("?" * len(kinds))
+    found = connection.execute(
+        f"{_SELECT} where kind in ({marks}) and version = (select max(version) from versions as others "
+        "where others.entry_id = versions.entry_id and others.state = ?) order by entry_id",
+        (*kinds, APPROVED),
+    )
+    return [_version(row) for row in found]
+
+
 def mark_landed(connection: sqlite3.Connection, version: Version, batch_id: str) -> None:
     """Keep the payload that an approved version is in the lake as."""
     connection.execute(

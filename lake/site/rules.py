@@ -16,6 +16,7 @@ from lake.site import (
     declared,
     equipping,
     identifiers,
+    ledger,
     meter_maps,
     operating,
     quotas,
@@ -75,6 +76,8 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     data_plan.check(files)
     quotas.check(files)
     for name in ("activity", "stock", "lab_results"):
+    ledger.check(files, is_entered="form" in kinds.values())
+    for name in ("activity", "stock", "lab_results", "allowances", "credits"):
         _check_vouchers(path, files[name])
 
 

@@ -18,7 +18,7 @@ def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
         'order by file, line::integer, "column", reason'
     ).fetchall()
     for file, line, column, reason, payload in rows:
-        where = f"{file}:{line}"
+        where = f"{file}:{line}" if line else str(file)
         yield Finding(
             kind="site_row_refused",
             kind_name_zh="站点数据行未采用",

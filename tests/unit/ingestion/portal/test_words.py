@@ -41,6 +41,12 @@ def test_what_pages_and_refusals_ask_for_is_there() -> None:
         "'furnace' is no unit of 'mill', allowed: a unit of its own",
         "2031-01 has not begun, allowed: up to 2026-11",
         "'a.pdf' is not attached, attach the document",
+        "takes 150 t of CEA 2024, but mill holds 100 t on 2025-01-01",
+        "takes 5 t of CCER 2024 p, but mill holds 0 t and 90 t by serials, which it has to name on 2025-01-01",
+        "K91…K100 were used up already (K1…K100), each serial once",
+        "K91…K100 of CCER 2024 p are not held by mill on 2025-01-01, allowed: serials that are",
+        "the serials are 10 t, but the row says 12",
+        "'T-1' was posted already, each transaction once",
     ],
 )
 def test_a_fault_in_chinese(message: str) -> None:
