@@ -36,6 +36,7 @@ _TOLD = frozenset(
         "benchmark_subjects",
         "budgets",
         "calendar",
+        "carbon_deadlines",
         "carbon_prices",
         "closings",
         "credits",

@@ -1,0 +1,1 @@
+"""What is held, owed and at risk: the ledger's lines, holdings by month, the position of each year, and deadlines."""
