@@ -121,7 +121,8 @@ def _years(
     settled = [(row["organization_id"], row["year"]) for row in standing if row["is_settled"]]
     shown = {year for years in owed.values() for year in years}
     on = {key: row for key, row in calendar.items() if not shown or key[1] in shown}
-    return standing, [row | names.get(row["organization_id"], {}) for row in deadlines.calendar(on, settled, as_of)]
+    told = [{**row, **names.get(row["organization_id"], {})} for row in deadlines.calendar(on, settled, as_of)]
+    return standing, told
 
 
 def _rules(rules: Rows, sector: str | None, year: int) -> Rules:

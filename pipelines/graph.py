@@ -10,6 +10,7 @@ from assets import (
     closings,
     data_plan,
     carbon_assets,
+    data_plan,
     dispatch,
     drivers,
     estimate,
