@@ -62,7 +62,7 @@ def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Ta
     made = {mart: pa.Table.from_batches([], schema) for mart, schema in _SCHEMAS.items()}
     book, refused = posted(entered.entries(_entered(connection)))
     for fault in refused:  # what a run takes up was looked at before; a look back may rest on an older book
-        LOG.warning("not posted: %s %s: %s", fault.entry.organization_id, fault.entry.entry_id, fault.reason)
+        LOG.warning("not posted: %s %s: %s", fault.entry.organization_id, fault.entry.transaction_id, fault.reason)
     owed = _owed(connection)
     as_of = connection.execute("select max(local_date) from quality.completeness_daily").fetchall()[0][0]
     if as_of is None or not (book.lines or owed):
@@ -121,8 +121,8 @@ def _years(
     settled = [(row["organization_id"], row["year"]) for row in standing if row["is_settled"]]
     shown = {year for years in owed.values() for year in years}
     on = {key: row for key, row in calendar.items() if not shown or key[1] in shown}
-    told = [{**row, **names.get(row["organization_id"], {})} for row in deadlines.calendar(on, settled, as_of)]
-    return standing, told
+    ahead = [{**row, **names.get(row["organization_id"], {})} for row in deadlines.calendar(on, settled, as_of)]
+    return standing, ahead
 
 
 def _rules(rules: Rows, sector: str | None, year: int) -> Rules:
@@ -153,7 +153,7 @@ def _rows(connection: "DuckDBPyConnection", thing: str) -> Rows:
 
 
 _ORDER = {
-    LEDGER: ("posted_on", "instrument", "organization_id", "entry_id", "line"),
+    LEDGER: ("posted_on", "instrument", "organization_id", "transaction_id", "line"),
     HOLDINGS: ("month", "organization_id", "instrument", "vintage"),
     POSITIONS: ("organization_id", "year"),
     DEADLINES: ("due_on", "organization_id", "kind"),

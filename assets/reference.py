@@ -114,7 +114,7 @@ def _not_posted(unposted: Sequence[Refused]) -> pa.Table:
             "file": f"{fault.entry.place[0]}.csv",
             "line": None,
             "column": fault.column,
-            "reason": f"{fault.entry.organization_id} {fault.entry.entry_id}: {fault.reason}",
+            "reason": f"{fault.entry.organization_id} {fault.entry.transaction_id}: {fault.reason}",
             "payload": json.dumps({"entry": fault.entry.told.get("entry")}, ensure_ascii=False),
         }
         for fault in unposted

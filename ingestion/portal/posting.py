@@ -32,11 +32,11 @@ def check(connection: sqlite3.Connection, version: Version, known: Known, langua
     told = {_said(fault) for fault in _refused(standing, known)}
     for fault in _refused([*others, version], known):
         if _said(fault) not in told:
-            raise Refusal("not_posted", entry=fault.entry.entry_id, reason=words.fault(fault.reason, language))
+            raise Refusal("not_posted", entry=fault.entry.transaction_id, reason=words.fault(fault.reason, language))
 
 
 def _said(fault: Refused) -> tuple[str, str, str]:
-    return fault.entry.organization_id, fault.entry.instrument, fault.entry.entry_id
+    return fault.entry.organization_id, fault.entry.instrument, fault.entry.transaction_id
 
 
 def _refused(versions: Sequence[Version], known: Known) -> list[Refused]:

@@ -24,7 +24,7 @@ class Entry:
     """One transaction of an enterprise; `place` says where it stands: the table and its row."""
 
     organization_id: str
-    entry_id: str
+    transaction_id: str
     posted_on: date
     kind: str
     instrument: str
@@ -46,7 +46,7 @@ class Entry:
     def order(self) -> tuple[object, ...]:
         """Its turn: by day, what comes in first, what changes its vintage next; then by what it says."""
         turn = 0 if KINDS[self.kind].grows else 1 if self.kind == "carried_over" else 2
-        who = (self.posted_on, turn, self.instrument, self.organization_id, self.entry_id)
+        who = (self.posted_on, turn, self.instrument, self.organization_id, self.transaction_id)
         of = (self.vintage or 0, self.to_vintage or 0, self.project or "", str(self.serials))
         return *who, self.kind, self.quantity, *of, self.place
 
@@ -101,7 +101,7 @@ class Book:
         fault = self._fault(entry)
         if fault is not None:
             return Refused(entry, *fault)
-        self._known.add((entry.organization_id, entry.instrument, entry.entry_id))
+        self._known.add((entry.organization_id, entry.instrument, entry.transaction_id))
         kind = KINDS[entry.kind]
         self._move(entry, entry.vintage, grows=kind.grows)
         sides = [(HOLDING, entry.vintage, kind.grows), (kind.other, entry.vintage, not kind.grows)]
@@ -114,8 +114,8 @@ class Book:
         return None
 
     def _fault(self, entry: Entry) -> tuple[str, str] | None:
-        if (entry.organization_id, entry.instrument, entry.entry_id) in self._known:
-            return "entry_id", f"{entry.entry_id!r} was posted already, each transaction once"
+        if (entry.organization_id, entry.instrument, entry.transaction_id) in self._known:
+            return "transaction_id", f"{entry.transaction_id!r} was posted already, each transaction once"
         if entry.quantity <= 0:
             return "quantity", f"{entry.quantity} is no amount that moves, allowed: more than 0"
         if entry.serials and entry.serials.count != entry.quantity:

@@ -14,7 +14,7 @@ from lake.units import units
 ALLOWANCES, CREDITS, CERTIFICATES = "allowances", "credits", "certificates"
 #: The tables whose rows are posted, in this order.
 TABLES = (ALLOWANCES, CREDITS, CERTIFICATES)
-_NEEDED = ("organization_id", "entry_id", "posted_on", "kind", "quantity_t", "vintage")
+_NEEDED = ("organization_id", "transaction_id", "posted_on", "kind", "quantity_t", "vintage")
 _TOLD = ("compliance_year", "counterparty", "price_cny_per_t", "reason", "voucher", "entry", "serial_from", "serial_to")
 _ORDER_OF_USE = ("retired_on", "month", "organization_id")
 
@@ -54,7 +54,7 @@ def _of_account(name: str, row: int, cells: Mapping[str, Any]) -> Entry | None:
         return None
     return Entry(
         cells["organization_id"],
-        cells["entry_id"],
+        cells["transaction_id"],
         cells["posted_on"],
         cells["kind"],
         CEA if name == ALLOWANCES else cells["instrument"],

@@ -26,7 +26,7 @@ def ledger(lines: Iterable[Line], names: Mapping[str, Mapping[str, Any]], zone: 
         amount = (entry.quantity * price).quantize(_MONEY) if isinstance(price, Decimal) else None
         source = "form" if told.get("entry") else "file"
         yield {
-            "entry_id": entry.entry_id,
+            "transaction_id": entry.transaction_id,
             "line": line.number,
             "organization_id": entry.organization_id,
             **names.get(entry.organization_id, {}),
@@ -54,7 +54,7 @@ def ledger(lines: Iterable[Line], names: Mapping[str, Mapping[str, Any]], zone: 
             **_named("source", SOURCES[source]),
             "entry": told.get("entry"),
             "voucher": told.get("voucher"),
-            "lineage_id": f"{entry.place[0]}/{entry.organization_id}/{entry.entry_id}",
+            "lineage_id": f"{entry.place[0]}/{entry.organization_id}/{entry.transaction_id}",
         }
 
 

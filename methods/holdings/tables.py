@@ -21,7 +21,7 @@ _WHAT = [
 ]
 LEDGER = pa.schema(
     [
-        pa.field("entry_id", _TEXT, nullable=False),
+        pa.field("transaction_id", _TEXT, nullable=False),
         pa.field("line", _COUNT, nullable=False),
         *_WHO,
         pa.field("account", _TEXT, nullable=False),

@@ -71,7 +71,7 @@ class Books(RuleBasedStateMachine):
             assert len(self.book.lines) == before, "a refused entry leaves no line"
 
     def _may(self, entry: Entry) -> bool:
-        if (entry.organization_id, entry.instrument, entry.entry_id) in self.known:
+        if (entry.organization_id, entry.instrument, entry.transaction_id) in self.known:
             return False
         numbers = self._numbers(entry)
         if entry.serials and len(numbers) != entry.quantity:
@@ -83,7 +83,7 @@ class Books(RuleBasedStateMachine):
         return self.loose[entry.stock] >= entry.quantity
 
     def _take(self, entry: Entry) -> None:
-        self.known.add((entry.organization_id, entry.instrument, entry.entry_id))
+        self.known.add((entry.organization_id, entry.instrument, entry.transaction_id))
         after = (entry.organization_id, entry.instrument, entry.to_vintage, entry.project)
         for number in self._numbers(entry):
             self.owner.pop(number, None)
@@ -105,7 +105,7 @@ class Books(RuleBasedStateMachine):
     def debits_equal_credits(self) -> None:
         sides: dict[tuple[object, ...], Decimal] = defaultdict(Decimal)
         for line in self.book.lines:
-            transaction = (line.entry.organization_id, line.entry.instrument, line.entry.entry_id, line.vintage)
+            transaction = (line.entry.organization_id, line.entry.instrument, line.entry.transaction_id, line.vintage)
             sides[transaction] += line.debit - line.credit
             assert (line.debit == 0) != (line.credit == 0)
         assert not any(sides.values())
@@ -160,7 +160,7 @@ def test_what_comes_in_on_a_day_counts_before_what_goes_out() -> None:
 def test_a_refused_entry_takes_nothing_from_those_after_it() -> None:
     found = [entry("T-1", 1, "issued", 100), entry("T-2", 2, "surrendered", 101), entry("T-3", 3, "sold", 100)]
     book, refused = posted(found)
-    assert [one.entry.entry_id for one in refused] == ["T-2"]
+    assert [one.entry.transaction_id for one in refused] == ["T-2"]
     assert refused[0].reason == "takes 101 t of CEA 2024, but mill holds 100 t on 2025-01-02"
     assert book.holding(("mill", CEA, 2024, None)) == 0
 

@@ -11,7 +11,7 @@ from lake.ledger.book import posted
 
 
 def allowance(name: str, kind: str, quantity: str, day: date, **more: Any) -> dict[str, Any]:
-    told = {"organization_id": "mill", "entry_id": name, "posted_on": day, "kind": kind}
+    told = {"organization_id": "mill", "transaction_id": name, "posted_on": day, "kind": kind}
     amount = {"quantity_t": Decimal(quantity), "vintage": 2024, "to_vintage": None, "compliance_year": None}
     return told | amount | more
 
@@ -32,7 +32,9 @@ def test_a_row_that_may_not_be_posted_is_set_aside_and_the_rest_stays() -> None:
         ]
     )
     kept, refused = rows.settled({"allowances": table})
-    assert kept["allowances"]["entry_id"].to_pylist() == ["A-1", "A-3", "A-4"], "what has no vintage is another's fault"
+    assert kept["allowances"]["transaction_id"].to_pylist() == ["A-1", "A-3", "A-4"], (
+        "what has no vintage is another's fault"
+    )
     assert [(fault.entry.place, fault.column) for fault in refused] == [(("allowances", 1), "quantity")]
     assert rows.settled(kept)[1] == [], "what was kept is posted again as it was"
 
@@ -41,7 +43,7 @@ def test_a_certificate_counts_for_its_first_use_alone() -> None:
     uses = [certificate("G-1", date(2025, 4, 1), month=date(2024, 6, 1)), certificate("G-1", date(2025, 3, 1))]
     book, refused = posted(rows.entries({"certificates": pa.Table.from_pylist(uses)}))
     assert refused == []
-    assert [(line.entry.entry_id, line.account, str(line.entry.posted_on)) for line in book.lines] == [
+    assert [(line.entry.transaction_id, line.account, str(line.entry.posted_on)) for line in book.lines] == [
         ("G-1/in", "holding", "2025-03-01"),
         ("G-1/in", "market", "2025-03-01"),
         ("G-1/out", "holding", "2025-03-01"),
