@@ -11,6 +11,7 @@ from quality import closed_periods, tables
 from quality.detectors import (
     accounting,
     arrivals,
+    carbon_assets,
     certificates,
     channels,
     coefficients,
@@ -46,6 +47,7 @@ DETECTORS = (
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
     (certificates.detect, ("carbon.emissions_monthly", "ref.certificates", "ref.unit_conversions")),
+    (carbon_assets.detect, ("carbon.positions",)),
     (
         reminders.detect,
         ("quality.completeness_daily", "ref.site", "ref.meters", "ref.meter_events", "ref.people"),
@@ -115,6 +117,7 @@ def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
         "coefficient_missing",
         *network.KINDS,
         *accounting.KINDS,
+        *carbon_assets.KINDS,
         *certificates.KINDS,
         *channels.KINDS,
         *packages.KINDS,
