@@ -1,4 +1,4 @@
-"""Finds compliance years that are near their deadline or past it and not settled, that are short, or offset too much."""
+"""Finds compliance years whose deadline is near or past and that are not settled, are short, or offset too much."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
 
 def _due(organization: str, subject: str, days: int, due: str, outstanding: float) -> Finding:
     passed = days < 0
+    left = "已逾期" if passed else f"还有 {days} 天"
     return Finding(
         kind="surrender_due",
         kind_name_zh="配额清缴临期或逾期",
@@ -42,7 +43,7 @@ def _due(organization: str, subject: str, days: int, due: str, outstanding: floa
         source="carbon_assets",
         subject=subject,
         organization_id=organization,
-        message_zh=f"{subject} 尚需清缴 {outstanding:,.0f} t，截止 {due}（{'已逾期' if passed else f'还有 {days} 天'}）。",
+        message_zh=f"{subject} 尚需清缴 {outstanding:,.0f} t，截止 {due}（{left}）。",
         message_en=f"{subject}: {outstanding:,.0f} t are still to be surrendered, {'were' if passed else 'are'} due on "
         f"{due}.",
         evidence={"outstanding_t": outstanding, "due_on": due},
@@ -59,8 +60,8 @@ def _short(organization: str, subject: str, to_buy: float) -> Finding:
         subject=subject,
         organization_id=organization,
         message_zh=f"{subject} 预计需购买 {to_buy:,.0f} t 配额（持有、待发放与可用 CCER 均已计入）。",
-        message_en=f"{subject}: {to_buy:,.0f} t of allowances are expected to be bought; what is held, still to come and "
-        "may be offset is counted.",
+        message_en=f"{subject}: {to_buy:,.0f} t of allowances are expected to be bought; what is held, still to come "
+        "and may be offset is counted.",
         evidence={"to_buy_t": to_buy},
     )
 
