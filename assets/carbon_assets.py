@@ -28,7 +28,7 @@ POSITIONS, DEADLINES = "carbon.positions", "carbon.deadlines"
 MARTS = (LEDGER, HOLDINGS, POSITIONS, DEADLINES)
 KEYS = keys(MARTS)
 _QUOTA = "carbon.quota_forecast"
-_PARENTS = ("reference.organizations", "quality.completeness_daily")
+_PARENTS = ("reference.organizations", "quality.completeness_daily", _QUOTA)
 _SCHEMAS = {
     LEDGER: tables.LEDGER,
     HOLDINGS: tables.HOLDINGS,

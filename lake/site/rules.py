@@ -75,7 +75,6 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     budgets.check(files)
     data_plan.check(files)
     quotas.check(files)
-    for name in ("activity", "stock", "lab_results"):
     ledger.check(files, is_entered="form" in kinds.values())
     for name in ("activity", "stock", "lab_results", "allowances", "credits"):
         _check_vouchers(path, files[name])
