@@ -44,4 +44,6 @@ _DOCUMENT = Kind(("docx", "pdf", "xlsx"), "pipelines.report_documents:write")
 #: By the name that is typed; the first extension is taken where no output is named.
 KINDS: Mapping[str, Kind] = {
     "emission-report": _DOCUMENT,
+    "energy-statement": _DOCUMENT,
+    "park-inventory": _DOCUMENT,
 }

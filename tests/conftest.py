@@ -33,6 +33,7 @@ SHARING = (
     "tests/integration/test_cookbook.py",
     "tests/integration/test_energy_flow.py",
     "tests/integration/test_recommendations.py",
+    "tests/integration/test_reports.py",
     "tests/integration/test_screens.py",
     "tests/integration/test_superset_rows.py",
     "tests/integration/test_trace.py",

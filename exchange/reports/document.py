@@ -81,7 +81,8 @@ class Table:
             words = [word for text in (*cells, column.title, column.unit) for word in _words(text)]
             unbroken = max((width(word) for word in words), default=1)
             natural = max((width(text) for text in cells), default=1)
-            asked.append(max(unbroken, min(natural, _COLUMN)) + _GAP)
+            titled = width(column.title) / 2  # a title takes two lines at most
+            asked.append(max(unbroken, titled, min(natural, _COLUMN)) + _GAP)
             wanted.append(max(natural + _GAP - asked[-1], 0))
         left = max(line - sum(asked), 0)
         share = min(left / sum(wanted), 1) if sum(wanted) else 0

@@ -9,7 +9,8 @@ from exchange.reports.figures import Figures, Row
 from exchange.reports.units import exact, shown, tonnes
 from lake.vocabulary import clauses
 
-_BASES = (
+#: The accounts that stand side by side: key, and how they are called.
+BASES = (
     ("statutory", "法定口径", "Statutory"),
     ("location", "基于位置", "Location"),
     ("market", "基于市场", "Market"),
@@ -187,15 +188,16 @@ def _emissions(draft: Draft, figures: Figures) -> None:
         "and the "
         "market-based account hold all greenhouse gases. The three stand side by side and are never added.",
     )
-    _totals(draft, figures)
-    _sources(draft, figures)
+    totals(draft, figures)
+    sources(draft, figures)
     _monthly(draft, figures)
     _stacks(draft, figures)
 
 
-def _totals(draft: Draft, figures: Figures) -> None:
+def totals(draft: Draft, figures: Figures) -> None:
+    """Add the table of totals by scope on the three bases."""
     draft.heading("总量", "Totals")
-    sums = ", ".join(f"sum(emissions_tco2e) filter ({where(basis)}) as {basis}_tco2e" for basis, _, _ in _BASES)
+    sums = ", ".join(f"sum(emissions_tco2e) filter ({where(basis)}) as {basis}_tco2e" for basis, _, _ in BASES)
     query = (
         f"select scope, {sums} from carbon.emissions_monthly where {_OF_PERIOD} group by rollup(scope) order by scope"
     )
@@ -204,12 +206,12 @@ def _totals(draft: Draft, figures: Figures) -> None:
             draft.say(f"范围{'一二三'[row['scope'] - 1]}", f"Scope {row['scope']}")
             if row["scope"]
             else draft.say("合计", "Total"),
-            *(tonnes(row[f"{basis}_tco2e"]) for basis, _, _ in _BASES),
+            *(tonnes(row[f"{basis}_tco2e"]) for basis, _, _ in BASES),
         )
         for row in figures.rows(query)
     ]
     columns = [Column(draft.say("范围", "Scope"))]
-    columns += [Column(draft.say(zh, en), "tCO₂e", is_number=True) for _, zh, en in _BASES]
+    columns += [Column(draft.say(zh, en), "tCO₂e", is_number=True) for _, zh, en in BASES]
     draft.table(("排放总量：三种口径", "Total emissions on three bases"), columns, rows, strong=[-1])
 
 
@@ -218,40 +220,39 @@ def where(basis: str) -> str:
     return "basis = 'statutory'" if basis == "statutory" else f"basis in ('all', '{basis}')"
 
 
-def _sources(draft: Draft, figures: Figures) -> None:
+def sources(draft: Draft, figures: Figures) -> None:
+    """Add the table of emissions by source and gas on the three bases."""
     draft.heading("分排放源、分气体", "By source and gas")
-    for basis, zh, en in _BASES:
-        query = f"""
-            select scope, source_category_name_zh, source_category_name_en, carrier, carrier_name_zh,
-                carrier_name_en, gas,
-                is_internal, is_biogenic, sum(emissions_tco2) as emissions_tco2, sum(emissions_tco2e) as emissions_tco2e
-            from carbon.emissions_monthly where {_OF_PERIOD} and {where(basis)}
-            group by all order by scope, source_category_name_en, carrier_name_en, gas, is_internal
-        """
-        found = figures.rows(query)
-        rows: list[tuple[Cell, ...]] = [
-            (
-                str(row["scope"]),
-                figures.name(row, "source_category_name"),
-                figures.name(row, "carrier_name") + _marks(draft, row),
-                shown(row["gas"]),
-                tonnes(row["emissions_tco2"]),
-                tonnes(row["emissions_tco2e"]),
-            )
-            for row in found
-        ]
-        total = [
-            sum((row[name] for row in found if row[name] is not None), Decimal(0))
-            for name in ("emissions_tco2", "emissions_tco2e")
-        ]
-        rows.append((draft.say("合计", "Total"), "", "", "", *(tonnes(value) for value in total)))
-        titles = [("范围", "Scope"), ("排放源", "Source"), ("燃料 / 物料", "Fuel or material"), ("气体", "Gas")]
-        columns = _columns(draft, titles)
-        columns += [
-            Column("CO₂", "t", is_number=True),
-            Column(draft.say("当量", "CO₂ equivalent"), "tCO₂e", is_number=True),
-        ]
-        draft.table((f"分排放源排放量（{zh}）", f"Emissions by source ({en.lower()})"), columns, rows, strong=[-1])
+    sums = ", ".join(f"sum(emissions_tco2e) filter ({where(basis)}) as {basis}_tco2e" for basis, _, _ in BASES)
+    query = f"""
+        select scope, source_category_name_zh, source_category_name_en, carrier, carrier_name_zh, carrier_name_en,
+            gas, is_internal, is_biogenic, {sums}
+        from carbon.emissions_monthly where {_OF_PERIOD}
+        group by all order by scope, source_category_name_en, carrier_name_en, gas, is_internal
+    """
+    found = figures.rows(query)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            str(row["scope"]),
+            figures.name(row, "source_category_name"),
+            figures.name(row, "carrier_name") + _marks(draft, row),
+            shown(row["gas"]),
+            *(tonnes(row[f"{basis}_tco2e"]) for basis, _, _ in BASES),
+        )
+        for row in found
+    ]
+    known = {basis: [row[f"{basis}_tco2e"] for row in found] for basis, _, _ in BASES}
+    sums_of = [sum((value for value in known[basis] if value is not None), Decimal(0)) for basis, _, _ in BASES]
+    rows.append((draft.say("合计", "Total"), "", "", "", *(tonnes(value) for value in sums_of)))
+    titles = [("范围", "Scope"), ("排放源", "Source"), ("燃料 / 物料", "Fuel or material"), ("气体", "Gas")]
+    columns = _columns(draft, titles)
+    columns += [Column(draft.say(zh, en), "tCO₂e", is_number=True) for _, zh, en in BASES]
+    note = (
+        "“—”：该口径不含此项，或没有数值（见“没有数值的排放源”）；负值为扣除：随产品带走的碳、输出的电力。",
+        "—: not part of this account, or without a number (see the lines without a number). What is negative is taken "
+        "off: carbon that leaves with products, electricity that was sold.",
+    )
+    draft.table(("分排放源排放量", "Emissions by source"), columns, rows, strong=[-1], notes=[note])
 
 
 def _marks(draft: Draft, row: Row) -> str:

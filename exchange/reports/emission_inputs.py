@@ -287,10 +287,13 @@ def production(draft: Draft, figures: Figures) -> None:
     """Add the section of output and of emissions per output."""
     draft.section("产量与排放强度", "Output and emission intensity")
     query = f"""
-        select denominator, product_id, quantity_unit, sum(quantity) as quantity, count(quantity) as months_count,
+        select denominator, product_id as product, carrier_name_zh as product_name_zh,
+            carrier_name_en as product_name_en, quantity_unit, sum(quantity) as quantity,
+                count(quantity) as months_count,
             case when count(quantity) = count(*) then sum(emissions_tco2e) / nullif(sum(quantity), 0) end as intensity
-        from carbon.intensity_monthly where {_OF_PERIOD} and basis = 'statutory' group by all order by denominator,
-            product_id
+        from carbon.intensity_monthly left join (select distinct carrier, carrier_name_zh, carrier_name_en
+            from reference.carriers) as carriers on carriers.carrier = product_id
+        where {_OF_PERIOD} and basis = 'statutory' group by all order by denominator, product
     """
     found = figures.rows(query)
     if not found:
@@ -303,7 +306,7 @@ def production(draft: Draft, figures: Figures) -> None:
     }
     rows = [
         (
-            row["product_id"] or draft.say(*kinds[row["denominator"]]),
+            figures.name(row, "product_name") or draft.say(*kinds[row["denominator"]]),
             amount(row["quantity"], row["quantity_unit"]),
             shown(row["quantity_unit"]),
             exact(row["months_count"]),

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from exchange.reports import emission, excel, pdf, word
+from exchange.reports import emission, energy, excel, park, pdf, word
 from exchange.reports.document import Document
 from exchange.reports.figures import Figures
 from lake.errors import LakeError
 
 _KINDS: Mapping[str, Callable[[Figures], Document]] = {
     "emission-report": emission.document,
+    "energy-statement": energy.document,
+    "park-inventory": park.document,
 }
 _WRITERS: Mapping[str, Callable[[Document], bytes]] = {
     "docx": word.written,

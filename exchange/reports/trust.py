@@ -122,7 +122,7 @@ def _rates(draft: Draft, figures: Figures) -> None:
     draft.table(("计量器具配备率", "Equipping rates"), columns, rows, notes=[note])
 
 
-def gaps(draft: Draft, figures: Figures) -> None:
+def gaps(draft: Draft, figures: Figures, *, with_emissions: bool = True) -> None:
     """Add the section of what was estimated, what is missing, and the findings that are open."""
     draft.section("估算、缺失与未决问题", "Estimated, missing and open")
     draft.heading("能源数据的估算与缺失", "Energy: estimated and missing")
@@ -150,7 +150,8 @@ def gaps(draft: Draft, figures: Figures) -> None:
         Column(draft.say("最大月缺失占比", "Largest missing share of a month"), "%", is_number=True),
     ]
     draft.table(("估算与缺失", "Estimated and missing"), columns, rows)
-    _missing(draft, figures)
+    if with_emissions:
+        _missing(draft, figures)
     _findings(draft, figures)
 
 
