@@ -7,8 +7,10 @@ from unicodedata import east_asian_width
 
 #: Stands where there is no number: nothing is ever printed as a zero that is not one.
 NOTHING = "—"
-#: In widths of a digit: what a column of text gets where others need the room too, and the space beside it.
-_COLUMN, _GAP = 20, 1.5
+#: So many rows stay on one page.
+_KEPT = 14
+#: In widths of a digit: what a column of text gets where others need the room, the space beside it, a short title.
+_COLUMN, _GAP, _SHORT = 20, 1.5, 8
 #: What a line of a page has room for, upright and on its side.
 LINE, WIDE_LINE = 105, 175
 
@@ -64,6 +66,11 @@ class Table:
     notes: tuple[str, ...] = ()
     is_form: bool = False
 
+    @property
+    def is_kept(self) -> bool:
+        """Return whether the table is short enough to stay on one page."""
+        return len(self.rows) <= _KEPT
+
     def texts(self) -> Iterator[tuple[str, ...]]:
         """Yield the rows as they are printed."""
         for row in self.rows:
@@ -81,7 +88,7 @@ class Table:
             words = [word for text in (*cells, column.title, column.unit) for word in _words(text)]
             unbroken = max((width(word) for word in words), default=1)
             natural = max((width(text) for text in cells), default=1)
-            titled = width(column.title) / 2  # a title takes two lines at most
+            titled = max(min(width(column.title), _SHORT), width(column.title) / 2)  # two lines at most
             asked.append(max(unbroken, titled, min(natural, _COLUMN)) + _GAP)
             wanted.append(max(natural + _GAP - asked[-1], 0))
         left = max(line - sum(asked), 0)
@@ -253,4 +260,4 @@ def width(text: str) -> int:
 def _words(text: str) -> list[str]:
     """Return the parts of a text that a line does not break; two Chinese characters stay together at most."""
     spaced = "".join(f" {letter} " if east_asian_width(letter) in "WF" else letter for letter in text)
-    return spaced.replace("-", "- ").replace("/", "/ ").split()
+    return spaced.replace("-", "- ").split()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from exchange.reports import emission_inputs, opening, trust
+from exchange.reports import emission_inputs, opening, plan, trust
 from exchange.reports.document import Cell, Column, Document, Draft, Series
 from exchange.reports.figures import Figures, Row
 from exchange.reports.units import exact, shown, tonnes
@@ -36,7 +36,7 @@ def document(figures: Figures) -> Document:
     emission_inputs.activity(draft, figures)
     emission_inputs.factors(draft, figures)
     emission_inputs.uncertainty(draft, figures)
-    trust.plan(draft, figures)
+    plan.section(draft, figures)
     trust.instruments(draft, figures)
     emission_inputs.production(draft, figures)
     trust.gaps(draft, figures)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _INK, _SHADE, _FONT = "12344D", "E8EEF3", "等线"
 _WIDEST = 60
-_TEXT = 105
+_TEXT = 88
 _LANDSCAPE_FROM = 90
 
 
@@ -173,11 +173,14 @@ def _side(cell: Cell) -> str:
 def _chart(book: "Workbook", document: Document, chart: Chart) -> None:
     """Draw a chart from the numbers beside it, so that it can be changed in Excel."""
     from openpyxl.chart import BarChart, Reference
+    from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(_sheet_name(chart.caption))
     sheet.append([f"{chart.caption} ({chart.unit})", *(one.name for one in chart.series)])
     for place, label in enumerate(chart.labels):
         sheet.append([label, *(float(one.values[place]) for one in chart.series)])
+        for cell in sheet[sheet.max_row][1:]:
+            cell.number_format = "#,##0.00"
     drawn = BarChart()
     drawn.type, drawn.grouping, drawn.overlap = "col", "stacked", 100
     drawn.title, drawn.y_axis.title = chart.caption, chart.unit
@@ -189,7 +192,8 @@ def _chart(book: "Workbook", document: Document, chart: Chart) -> None:
     drawn.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=last))
     drawn.width, drawn.height = 24, 11
     sheet.add_chart(drawn, f"A{last + 2}")
-    sheet.column_dimensions["A"].width = 30
+    for place in range(len(chart.series) + 1):
+        sheet.column_dimensions[get_column_letter(place + 1)].width = 14 if place else 34
     _printed(sheet, document, None)
 
 

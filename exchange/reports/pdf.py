@@ -8,8 +8,6 @@ from typing import Any
 
 from exchange.reports.document import LINE, WIDE_LINE, Block, Chart, Document, Heading, Lines, Section, Table, Text
 
-#: So many rows stay on one page.
-_KEPT = 14
 _TEMPLATE = Path(__file__).with_name("report.typ")
 
 
@@ -19,8 +17,8 @@ def written(document: Document) -> bytes:
 
 
 def drawn(document: Document, chart: Chart) -> bytes:
-    """Return a chart as a picture (PNG, 200 dots an inch), for writers that cannot draw one."""
-    told = {"document": _as_json(document), "chart": json.dumps(_chart(chart), ensure_ascii=False)}
+    """Return a chart without its caption as a picture (PNG, 200 dots an inch), for writers that cannot draw one."""
+    told = {"document": _as_json(document), "chart": json.dumps(_chart(chart) | {"caption": ""}, ensure_ascii=False)}
     return _compiled(told, document.made_at, format="png", ppi=200.0)
 
 
@@ -86,7 +84,7 @@ def _table(table: Table, line: float) -> dict[str, Any]:
         "strong": sorted(table.strong),
         "notes": table.notes,
         "is_form": table.is_form,
-        "is_kept": len(table.rows) <= _KEPT,
+        "is_kept": table.is_kept,
     }
 
 

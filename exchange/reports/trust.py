@@ -1,4 +1,4 @@
-"""Whether the figures can be trusted: the plan of data quality, instruments, and what was estimated or is missing."""
+"""Whether the figures can be trusted: the instruments, what was estimated, what is missing, what is open."""
 
 from exchange.reports.document import Column, Draft
 from exchange.reports.figures import Figures
@@ -8,15 +8,6 @@ _OF_PERIOD = "organization_id = $organization and month between $first and $last
 _BELOW = """organization_id in (
     select organization_id from reference.organizations where $organization in (organization_id, parent_id)
 )"""
-
-
-def plan(draft: Draft, figures: Figures) -> None:
-    """Add the section of the data-quality control plan, as the site declares it, against what happened."""
-    draft.section("数据质量控制计划", "Data-quality control plan")
-    draft.text(
-        "站点未提供数据质量控制计划（data_plan.csv）。",
-        "The site gave no data-quality control plan (data_plan.csv).",
-    )
 
 
 def instruments(draft: Draft, figures: Figures) -> None:

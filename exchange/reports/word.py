@@ -66,11 +66,11 @@ def _styles(word: "Word") -> None:
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:eastAsia"), chinese)
         if name != "Normal":
+            style.paragraph_format.keep_with_next = True
             style.font.color.rgb = RGBColor.from_string(_INK)
     for language in word.styles.element.iter(qn("w:lang")):
         language.set(qn("w:eastAsia"), "zh-CN")
     word.styles["Normal"].paragraph_format.space_after = Pt(5)
-    word.styles["Caption"].paragraph_format.keep_with_next = True
     word.styles["Caption"].paragraph_format.space_before = Pt(6)
     word.styles["Caption"].paragraph_format.space_after = Pt(3)
 
@@ -166,6 +166,7 @@ def _table(word: "Word", table: Table, *, is_wide: bool) -> None:
         numbers=[column.is_number for column in table.columns],
         header=header,
         is_form=table.is_form,
+        is_kept=table.is_kept,
     )
     for note in table.notes:
         word.add_paragraph().add_run(note).font.size = Pt(_SMALL)
@@ -183,6 +184,7 @@ def _grid(  # noqa: PLR0913 - how a table looks
     numbers: Sequence[bool],
     header: Sequence[str] | None,
     is_form: bool = False,
+    is_kept: bool = True,
 ) -> None:
     from docx.shared import Mm
 
@@ -200,9 +202,11 @@ def _grid(  # noqa: PLR0913 - how a table looks
         _whole_row(row, is_header=is_header)
         if is_form and not is_header:
             row.height = Mm(11)
+        stays = is_header or (is_kept and number < len(told) - 1)
         for cell, text, share, is_number in zip(row.cells, texts, shares, numbers, strict=True):
             cell.width = share
             _write(cell, text, size, is_right=is_number, is_bold=is_header or is_strong)
+            cell.paragraphs[0].paragraph_format.keep_with_next = stays or None
 
 
 def _whole_row(row: Any, *, is_header: bool) -> None:  # noqa: ANN401 - python-docx's row

@@ -13,14 +13,14 @@ import openpyxl
 
 from tests.integration import peers
 
-_NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![\w.,-])-?\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w,])")
 _PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _SECONDS = 300
 
 
 def numbers(text: str) -> Counter[str]:
-    """Count the figures of a text with a decimal point or a group of thousands."""
-    return Counter(found for found in _NUMBER.findall(text) if "." in found or "," in found)
+    """Count the figures of a text."""
+    return Counter(_NUMBER.findall(text))
 
 
 def pdf_text(file: Path) -> str:
@@ -69,14 +69,9 @@ def faults(file: Path) -> list[str]:
 
 def opened_by_office(files: list[Path], folder: Path) -> dict[Path, str]:
     """Let LibreOffice open each file and print it; return what the prints say. One start for all of them."""
-    profile = folder / "profile"
-    subprocess.run(
-        [peers.program("soffice"), f"-env:UserInstallation=file://{profile}", "--headless", "--convert-to", "pdf"]
-        + ["--outdir", str(folder), *(str(file) for file in files)],
-        capture_output=True,
-        check=True,
-        timeout=_SECONDS,
-    )
+    own = f"-env:UserInstallation=file://{folder / 'profile'}"
+    asked = ["--headless", "--convert-to", "pdf", "--outdir", str(folder), *(str(file) for file in files)]
+    subprocess.run([peers.program("soffice"), own, *asked], capture_output=True, check=True, timeout=_SECONDS)
     return {file: pdf_text(folder / f"{file.stem}.pdf") for file in files}
 
 
