@@ -231,7 +231,7 @@ def _fill(  # noqa: PLR0913, PLR0917 -- what a database is filled from
         "months": [month.isoformat() for month in all_months],
         "period": (all_months[0].isoformat(), all_months[-1].isoformat()) if all_months else None,
         "newest_days_from": _newest_days(newest, zone).isoformat() if reach else "",
-        "price_minutes": _price_minutes(con),
+        "price_minutes": price_minutes(con),
         "hour_phase_seconds": periods.hour_phase(zone, newest),
     }
 
@@ -277,7 +277,7 @@ def _read_days(con: duckdb.DuckDBPyConnection, files: neighbours.Files, pairs: p
     return found
 
 
-def _price_minutes(con: duckdb.DuckDBPyConnection) -> int:
+def price_minutes(con: duckdb.DuckDBPyConnection) -> int:
     """Return the longest slot that no price band of the site cuts: 60, 30, 15, 10, 5 or 1 minutes."""
     rows = con.execute("select start_time from ref.tariffs union select end_time from ref.tariffs").fetchall()
     minutes = {int(str(row[0])[-2:]) for row in rows if row[0]}

@@ -46,4 +46,5 @@ KINDS: Mapping[str, Kind] = {
     "emission-report": _DOCUMENT,
     "energy-statement": _DOCUMENT,
     "park-inventory": _DOCUMENT,
+    "verification-pack": Kind(("zip",), "pipelines.verification_pack:write"),
 }

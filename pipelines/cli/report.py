@@ -25,7 +25,7 @@ def command(  # noqa: PLR0913, PLR0917 - what can be asked for
 ) -> None:
     r"""Write a report about a year or a month, 2025 or 2025-06, from the published marts.
 
-    KIND is emission-report, energy-statement or park-inventory, as docx, pdf or xlsx.
+    KIND is emission-report, energy-statement or park-inventory, as docx, pdf or xlsx; or verification-pack, a zip.
 
     \b
     Example:

@@ -3,8 +3,8 @@
 Readings are hashed in blocks of at most 1,000 rows in canonical order (point, reading time, knowledge time, position).
 A block is, behind its title and its number of rows, one column after the other: whole numbers as eight bytes, most
 significant first (times in microseconds since 1970 UTC, values in units of the table's last decimal place, which the
-title names), words as runs of equal ones: how often (four bytes), how many bytes (four bytes; FFFFFFFF for no word),
-the word in UTF-8. Other rows are few and are hashed one by one, as JSON.
+title names), words as runs of equal ones: how often (four bytes, least significant first), how many bytes (four bytes,
+most significant first; FFFFFFFF for no word), the word in UTF-8. Other rows are few and are hashed one by one, as JSON.
 """
 
 import json
@@ -73,8 +73,10 @@ def _run_bytes(runs: tuple[np.ndarray, list[bytes]], start: int, end: int) -> by
     starts, words = runs
     first, last = int(np.searchsorted(starts, start, "right")) - 1, int(np.searchsorted(starts, end, "left"))
     begins = [max(int(at), start) for at in starts[first:last]]
-    lengths = np.diff([*begins, end]).astype(">u4")
-    return b"".join(length.tobytes() + word for length, word in zip(lengths, words[first:last], strict=True))
+    lengths = np.diff([*begins, end])
+    return b"".join(
+        int(length).to_bytes(4, "little") + word for length, word in zip(lengths, words[first:last], strict=True)
+    )
 
 
 def leaves(readings: pl.DataFrame, places: int, algorithm: str) -> list[bytes]:

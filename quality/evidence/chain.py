@@ -71,11 +71,15 @@ class Entry:
     members: bytes | None = None
     chain_position: int = -1
 
-    def leaf(self, algorithm: str) -> bytes:
-        """Return the entry's own leaf in the log."""
+    def said(self, algorithm: str) -> dict[str, Any]:
+        """Return what is hashed of the entry: all but the hashes below its root, and the hash of its members."""
         said = {name: value for name, value in asdict(self).items() if name not in _OUTSIDE}
         held = merkle.digest(self.members, algorithm).hex() if self.members is not None else None
-        return merkle.leaf(canonical.row({**said, "members_hash": held}), algorithm)
+        return {**said, "members_hash": held}
+
+    def leaf(self, algorithm: str) -> bytes:
+        """Return the entry's own leaf in the log."""
+        return merkle.leaf(canonical.row(self.said(algorithm)), algorithm)
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ def compare(  # noqa: PLR0913, PLR0917 -- a table, its entries, and how to look 
         for batch, readings, places in tables.by_batch(found):
             rest = readings
             for entry in sorted(left.pop((month, batch), []), key=lambda one: one.members is None):
-                part, rest = _part(entry, rest, places, algorithm)
-                faults += _of_entry(entry, part, places, algorithm, reread)
+                mine_now, rest = part(entry, rest, places, algorithm)
+                faults += _of_entry(entry, mine_now, places, algorithm, reread)
             if rest.height and ((month, batch) in new or late is None):
                 waiting += rest.height
             elif rest.height:
@@ -47,7 +47,7 @@ def _places(files: Sequence[str]) -> set[_Place]:
     return {(month, batch) for month, found in tables.by_month(files) for batch, _, _ in tables.by_batch(found)}
 
 
-def _part(entry: Entry, readings: pl.DataFrame, places: int, algorithm: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def part(entry: Entry, readings: pl.DataFrame, places: int, algorithm: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the readings that an entry speaks of, and the others."""
     if entry.members is None:
         within = pl.col("position").is_between(entry.first_position, entry.last_position)

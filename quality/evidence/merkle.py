@@ -5,7 +5,7 @@ A leaf is hashed behind a byte 0, a node behind a byte 1. `Hash` is the name of 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from lake.errors import LakeError
 
@@ -63,3 +63,22 @@ class Peaks:
         for peak in reversed(self.peaks[:-1]):
             head = _node(peak, head, self.algorithm)
         return head
+
+
+def paths(leaves: Sequence[bytes], wanted: Collection[int], algorithm: str = "sha256") -> dict[int, list[bytes]]:
+    """Return the audit path of some leaves, by their place from 0: PATH of section 2.1.1, the nearest node first."""
+    found: dict[int, list[bytes]] = {index: [] for index in sorted(wanted)}
+
+    def head(start: int, end: int) -> bytes:
+        if end - start == 1:
+            return leaves[start]
+        middle = start + (1 << (end - start - 1).bit_length() - 1)
+        left, right = head(start, middle), head(middle, end)
+        for index, path in found.items():
+            if start <= index < end:
+                path.append(right if index < middle else left)
+        return _node(left, right, algorithm)
+
+    if leaves:
+        head(0, len(leaves))
+    return found

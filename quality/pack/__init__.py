@@ -1,0 +1,1 @@
+"""Verification packs: everything that the declared figures of a period rest on, in one file that verifies itself."""
