@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.work import LOG, Work
-from lake import publication
+from lake import publication, restated
 from lake.manifest import Manifest
 from quality import findings, tables
 
@@ -52,6 +52,8 @@ def publish_all(work: Work) -> tuple[dict[str, pa.Table], Manifest]:
     for name, table in rows.items():
         work.build.add_mart("quality", name.removeprefix("quality."), table, tables.comments(name))
     work.manifest = publication.publish(work.lake, work.build)
+    if work.as_of is None:
+        restated.keep(work.lake)
     return rows, work.manifest
 
 

@@ -21,6 +21,7 @@ from assets import (
     origins,
     quota,
     reference,
+    restatements,
     stack,
     strategy,
     uncertainty,
@@ -72,6 +73,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             data_plan,
             closings,
             evidence,
+            restatements,
         )
         for key in step.KEYS
     ]
@@ -101,6 +103,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         closings.closings_asset(),
         evidence.sealed,
         evidence.evidence_asset(),
+        restatements.restatements_asset(),
         alerts.alerts_asset(settings.marts),
         publication_asset([*keys, *made]),
         *uplink_assets(site.uplinks, settings.marts),

@@ -4,7 +4,9 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -87,6 +89,23 @@ def print_json(value: object) -> None:
     import json
 
     click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def instant(settings: Settings, option: str, text: str) -> datetime:
+    """Return the instant in the past that a text names; without an offset it is the site's local time."""
+    from lake.site.load import read_site
+
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as cause:
+        raise click.UsageError(
+            f"{option} {text!r} is no time: write 2025-05-01T08:00 or 2025-05-01T08:00+08:00."
+        ) from cause
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=ZoneInfo(read_site(settings.site, settings.environment).settings.timezone))
+    if at > datetime.now(UTC):
+        raise click.UsageError(f"{option} {text}: that is in the future; nobody knows yet what will be known.")
+    return at.astimezone(UTC)
 
 
 def shown(settings: Settings) -> str:

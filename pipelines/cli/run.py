@@ -1,9 +1,8 @@
 """`nengtan run`: take in what is new, rebuild what changed, check, publish."""
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -70,7 +69,7 @@ def command(settings: Settings, first: date | None, last: date | None, as_of: st
     if as_of:
         from pipelines import as_of as looking_back
 
-        work = looking_back.known_at(settings, _instant(settings, as_of))
+        work = looking_back.known_at(settings, common.instant(settings, "--as-of", as_of))
     else:
         work = execute.refresh(settings, first, last)
     if as_json:
@@ -83,23 +82,6 @@ def command(settings: Settings, first: date | None, last: date | None, as_of: st
         message = f"nengtan: a blocking check failed, nothing was published and the old marts stay: {told}"
         click.echo(message, err=True)
     return 1 if refused else 0
-
-
-def _instant(settings: Settings, text: str) -> datetime:
-    """Return the instant that a text names; without an offset it is the site's local time."""
-    from lake.site.load import read_site
-
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as cause:
-        raise click.UsageError(
-            f"--as-of {text!r} is no time: write 2025-05-01T08:00 or 2025-05-01T08:00+08:00."
-        ) from cause
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=ZoneInfo(read_site(settings.site, settings.environment).settings.timezone))
-    if at > datetime.now(UTC):
-        raise click.UsageError(f"--as-of {text}: that is in the future; nobody knows yet what will be known.")
-    return at.astimezone(UTC)
 
 
 def _rebuilt(work: "Work", pairs: int) -> str:
