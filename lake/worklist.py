@@ -49,6 +49,8 @@ _TOLD = frozenset(
         "ets_rules",
         "operating_parameters",
         "operating_subjects",
+        "project_effects",
+        "projects",
         "pump_efficiency",
         "quota_rules",
         "recommendation_rules",

@@ -19,6 +19,7 @@ from lake.site import (
     ledger,
     meter_maps,
     operating,
+    projects,
     quotas,
     residual,
 )
@@ -73,6 +74,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     operating.check(files)
     alerts.check(files)
     budgets.check(files)
+    projects.check(files)
     data_plan.check(files)
     quotas.check(files)
     ledger.check(files, is_entered="form" in kinds.values())
