@@ -1,11 +1,11 @@
 """The bridge between two knowledge times of the same months: the marts as they were known at each, compared."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from assets.work import LOG
-from lake import asof, manifest, models, rawfiles
+from lake import asof, closings, manifest, models, rawfiles
 from lake.engine import connected
 from lake.errors import LakeError
 from lake.manifest import Manifest
@@ -53,9 +53,36 @@ def of(settings: Settings, known_from: datetime, known_to: datetime | None, aske
             newest_then=datetime.fromisoformat(before.newest_reading_at),
             interval_minutes=read_site(settings.site, settings.environment).settings.interval_minutes,
         )
+        known = figures.organizations(sides)
+        if asked.organization_id not in (None, *known):
+            raise LakeError(
+                f"organization {asked.organization_id}: not in organizations.csv; one of {', '.join(known)}"
+            )
         found = figures.restated(sides, asked)
         told = {"known_from": known_from, "known_to": until}
         return Bridge(known_from, until, figures.rows(sides, found, told), totals.of(sides, found, asked))
+
+
+def declared_at(lake: Lake, asked: figures.Asked) -> datetime:
+    """Return when the publication was made whose figures the closed months that are asked for declare.
+
+    Raises LakeError where none of them is closed, and where they were declared from several publications.
+    """
+    months = closings.standing(lake).months
+    times: set[datetime] = {
+        declared.declaring[-1].proposal["published_at"].astimezone(UTC)
+        for (organization, month), declared in months.items()
+        if declared.is_closed and asked.has(organization, month)
+    }
+    if not times:
+        raise LakeError("no month that is asked for is closed, so nothing says from when on: give --known-from TIME")
+    if len(times) > 1:
+        told = ", ".join(sorted(at.isoformat() for at in times))
+        raise LakeError(
+            f"the closed months were declared from several publications ({told}): name one of these times with "
+            "--known-from, or fewer months with --period and --organization"
+        )
+    return times.pop()
 
 
 def _missing(mart: str) -> str:
@@ -89,13 +116,3 @@ def _is_true(settings: Settings, lake: Lake, kept: Manifest, at: datetime) -> bo
 
 def _instant(at: datetime) -> str:
     return f"timestamptz '{at.astimezone(UTC).isoformat(sep=' ')}'"
-
-
-def months(period: str | None) -> tuple[date, date] | None:
-    """Return the first and the last month of a period: 2025, or 2025-06. Raises ValueError where it is none."""
-    if period is None:
-        return None
-    if period.isdigit():
-        return date(int(period), 1, 1), date(int(period), 12, 1)
-    month = date.fromisoformat(f"{period}-01")
-    return month, month

@@ -71,7 +71,7 @@ def _restated(sides: Sides, row: Mapping[str, Any], told: Mapping[Figure, Parts]
 def rows(sides: Sides, found: Iterable[Restated], told: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a row for each figure and cause; `told` is what all of them say of both sides."""
     made = []
-    names = {row["organization_id"]: row for row in sides.rows(_ORGANIZATIONS)}
+    names = organizations(sides)
     categories = {row["source_category"]: row for row in sides.rows(_CATEGORIES)}
     for one in found:
         figure = one.figure
@@ -104,6 +104,11 @@ def rows(sides: Sides, found: Iterable[Restated], told: Mapping[str, Any]) -> li
                 }
             )
     return made
+
+
+def organizations(sides: Sides) -> dict[str, dict[str, Any]]:
+    """Return the names of the organisations of both sides by their id."""
+    return {row["organization_id"]: row for row in sides.rows(_ORGANIZATIONS)}
 
 
 _ENERGY = {"zh": "综合能源消费量", "en": "comprehensive energy consumption"}

@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 
 @click.command("restate")
 @common.site_and_lake
-@click.option("--known-from", required=True, metavar="TIME", help="The older knowledge: what was published then.")
+@click.option(
+    "--known-from",
+    metavar="TIME",
+    help="The older knowledge (default: the publication that closed months were declared from).",
+)
 @click.option("--known-to", metavar="TIME", help="The newer knowledge (default: what is published now).")
 @click.option("--organization", help="Only this legal entity.")
 @click.option("--period", metavar="YEAR|MONTH", help="Only these months: 2025 or 2025-12.")
 @click.option("--json", "as_json", is_flag=True, help="Print figures and totals as one JSON object.")
 def command(  # noqa: PLR0913 - click's options
     settings: Settings,
-    known_from: str,
+    known_from: str | None,
     known_to: str | None,
     organization: str | None,
     period: str | None,
@@ -37,18 +41,25 @@ def command(  # noqa: PLR0913 - click's options
 
     \b
     Example:
+      nengtan restate my_plant --period 2025 --organization works
       nengtan restate my_plant --known-from 2026-01-10T08:00
       nengtan restate my_plant --known-from 2026-01-10T08:00 --known-to 2026-04-01T08:00 --period 2025 --json
     """
     common.show_progress()
+    from lake import periods
+    from lake.store import Lake
     from methods.restatement.figures import Asked
     from pipelines import restate
 
     try:
-        asked = Asked(organization, restate.months(period))
+        named = None if period is None else periods.period(period)
     except ValueError as cause:
-        raise click.UsageError(f"--period {period!r} is no year and no month: write 2025 or 2025-12.") from cause
-    begins = common.instant(settings, "--known-from", known_from)
+        raise click.UsageError(f"--period {cause}.") from cause
+    asked = Asked(organization, None if named is None else (named.first, named.last))
+    if known_from is None:
+        begins = restate.declared_at(Lake(settings.lake), asked)
+    else:
+        begins = common.instant(settings, "--known-from", known_from)
     ends = None if known_to is None else common.instant(settings, "--known-to", known_to)
     if ends is not None and ends <= begins:
         raise click.UsageError("--known-to is not after --known-from: name the older knowledge first.")
