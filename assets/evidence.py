@@ -16,9 +16,11 @@ from quality.evidence import keys as signing
 from quality.finding import Finding
 from quality.lineage import carried
 from quality.lineage.place import Inputs, Place
+from quality.pack import record
 
 MART = "evidence.batches"
-MARTS = (MART, carried.MART)
+ISSUED = "evidence.packs_issued"
+MARTS = (MART, carried.MART, ISSUED)
 KEYS = keys(MARTS)
 SEALED = dg.AssetKey(["evidence", "sealed"])
 _COUNTED = "energy.consumption_points_monthly"
@@ -76,8 +78,8 @@ def evidence_asset() -> dg.AssetsDefinition:
 
 
 def publish_chain(work: Work) -> dict[str, int]:
-    """Make the marts of the log's entries and of what each line of the accounts rests on; return their rows."""
-    return {MART: _entries(work), carried.MART: _lineage(work)}
+    """Make the marts of the log's entries, of what lines rest on and of packs that were issued; return their rows."""
+    return {MART: _entries(work), carried.MART: _lineage(work), ISSUED: _packs(work)}
 
 
 def _lineage(work: Work) -> int:
@@ -102,6 +104,20 @@ def _entries(work: Work) -> int:
     table = of_entries(heads, chain.entries(work.lake, heads[-1] if heads else None))
     schema, name = MART.split(".")
     work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
+    return int(table.num_rows)
+
+
+def _packs(work: Work) -> int:
+    """The record of packs, with the names of those whose figures are in them; without one of all of the site."""
+    assert work.build is not None, "the marts were built"
+    names = {row["organization_id"]: row for row in work.site.tables["organizations"].to_pylist()}
+    rows = [row for row in record.rows(work.lake) if work.as_of is None or row["issued_at"] <= work.as_of]
+    for row in rows:
+        whose = names.get(row["organization_id"], {"name_zh": None, "name_en": None})
+        row |= {"organization_name_zh": whose["name_zh"], "organization_name_en": whose["name_en"]}
+    table = pa.Table.from_pylist(rows, record.MART)
+    schema, name = ISSUED.split(".")
+    work.build.add_mart(schema, name, table, described.comments(PAGE, ISSUED))
     return int(table.num_rows)
 
 

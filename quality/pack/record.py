@@ -2,14 +2,16 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from lake import commits, datafiles, tablerows
 from lake.schemas import UTC as INSTANT
 from lake.store import Lake
-from quality.pack.issue import Issued
+
+if TYPE_CHECKING:
+    from quality.pack.issue import Issued
 
 AREA, TABLE = "evidence", "packs"
 PACK = pa.schema(
@@ -25,15 +27,17 @@ PACK = pa.schema(
         pa.field("head_number", pa.int64(), nullable=False),
         pa.field("head_root_hash", pa.string(), nullable=False),
         pa.field("pack_sha256", pa.string(), nullable=False),
-        pa.field("size_bytes", pa.int64(), nullable=False),
+        pa.field("bytes_count", pa.int64(), nullable=False),
         pa.field("members_count", pa.int64(), nullable=False),
         pa.field("readings_count", pa.int64(), nullable=False),
         pa.field("file_name", pa.string(), nullable=False),
     ]
 )
+#: As people read them: with the names of the organisation.
+MART = pa.schema([*PACK, pa.field("organization_name_zh", pa.string()), pa.field("organization_name_en", pa.string())])
 
 
-def append(lake: Lake, issued: Issued, now: datetime | None = None) -> None:
+def append(lake: Lake, issued: "Issued", now: datetime | None = None) -> None:
     """Write one line for a pack that was made."""
     place = lake.path(AREA, TABLE)
     rows = pa.Table.from_pylist([_line(issued, now or datetime.now(UTC))], PACK)
@@ -48,7 +52,7 @@ def rows(lake: Lake) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: row["issued_at"])
 
 
-def _line(issued: Issued, now: datetime) -> dict[str, Any]:
+def _line(issued: "Issued", now: datetime) -> dict[str, Any]:
     said, file = issued.manifest, Path(issued.file)
     return {
         "issued_at": now,
@@ -62,7 +66,7 @@ def _line(issued: Issued, now: datetime) -> dict[str, Any]:
         "head_number": said["head"]["number"],
         "head_root_hash": said["head"]["root_hash"],
         "pack_sha256": issued.sha256,
-        "size_bytes": file.stat().st_size,
+        "bytes_count": file.stat().st_size,
         "members_count": len(said["members"]),
         "readings_count": said["readings"]["count"],
         "file_name": file.name,
