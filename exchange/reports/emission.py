@@ -76,7 +76,11 @@ def _organization(draft: Draft, figures: Figures) -> None:
     draft.heading("基本信息", "Basic information")
     row = figures.organization
     known = {one["guideline"]: one for one in figures.thing("guidelines")}.get(row["guideline"])
-    rule = f"{row['guideline_document']} {row['guideline_name_zh']}" if row["guideline"] else None
+    rule = row["guideline"]
+    if row["guideline_document"]:
+        rule = f"{row['guideline_document']} {row['guideline_name_zh'] or ''}".strip()
+    elif rule is None and not figures.members:
+        rule = draft.say("未指定，按 GB/T 32150", "none is named: GB/T 32150")
     seen = {
         "verified": draft.say("见于公开文件", "seen in a public document"),
         "recalled": draft.say("凭记忆，须核对", "recalled, to be checked"),

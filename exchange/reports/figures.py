@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lake import publication, tablerows
+from lake import closings, publication, tablerows
 from lake.errors import LakeError
 from lake.manifest import Manifest
 from lake.periods import Period
@@ -65,6 +65,11 @@ class Figures:
             or row.get(stem.removesuffix("_name"))
             or ""
         )
+
+    @cached_property
+    def standing(self) -> closings.Standing:
+        """Which months are closed, as of now."""
+        return closings.standing(self.lake)
 
     @cached_property
     def manifest(self) -> Manifest:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from exchange.reports import closed
 from exchange.reports.document import Column, Document, Draft
 from exchange.reports.figures import Figures, Row
 from lake.periods import month_start, next_month
@@ -16,12 +17,6 @@ _ROLES = {
     "close": ("关账", "closes"),
     "audit": ("稽核", "audits"),
     "view": ("查看", "views"),
-}
-_STATES = {
-    "open": ("未关账，数据仍可能变化", "open: the figures may still change"),
-    "closed": ("已关账，只能通过重述变更", "closed: it changes only by restatement"),
-    "partly_closed": ("部分月份已关账", "closed in part"),
-    "reopened": ("已重新打开", "reopened"),
 }
 _HASH = 16
 
@@ -38,7 +33,7 @@ def document(draft: Draft, figures: Figures, title: tuple[str, str], remarks: li
         (say("报告主体", "Organisation"), owner),
         (say("统一社会信用代码", "Unified social credit code"), figures.organization["credit_code"] or "—"),
         (say("报告期", "Period"), f"{period.first:%Y-%m} – {period.last:%Y-%m}" if period.is_year else period.text),
-        (say("期间状态", "State of the period"), say(*_STATES[state(figures)])),
+        (say("期间状态", "State of the period"), closed.state(draft, figures)),
         *_made_from(draft, figures),
     ]
     return Document(
@@ -49,14 +44,9 @@ def document(draft: Draft, figures: Figures, title: tuple[str, str], remarks: li
         mark=_mark(draft, figures),
         made_at=figures.manifest.published_at,
         facts=tuple(facts),
-        remarks=tuple(say(*remark) for remark in (*_gaps(figures), *remarks)),
+        remarks=tuple(say(*remark) for remark in (*_gaps(figures), *closed.remarks(figures), *remarks)),
         sections=draft.finished(),
     )
-
-
-def state(figures: Figures) -> str:
-    """Return whether the period is open or closed."""
-    return "open"
 
 
 def signatures(draft: Draft, figures: Figures) -> None:
@@ -103,6 +93,8 @@ def signatures(draft: Draft, figures: Figures) -> None:
 def proof(draft: Draft, figures: Figures) -> None:
     """Add the section that says what the figures can be proven by."""
     draft.section("存证与版本", "Evidence and versions")
+    closed.table(draft, figures)
+    draft.heading("版本与证据链头", "Versions and head of the chain")
     draft.text(
         "本报告的每个数都取自下列一次发布，可用 nengtan trace 逐项追溯到原始读数、因子文件与责任人；"
         "证据链头由本报告带出保存，可证明此前入湖的数据未被更改：nengtan evidence verify --head 文件。",

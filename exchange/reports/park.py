@@ -191,15 +191,20 @@ def _certificates(draft: Draft, figures: Figures) -> None:
     if not found:
         draft.text("报告期内没有登记的绿证。", "No certificate is listed for the period.")
         return
+    known = figures.rows(
+        "select distinct origin, origin_name_zh, origin_name_en from energy.electricity_origins_monthly"
+    )
+    origins = {row["origin"]: figures.name(row, "origin_name") for row in known}
     rows = [
         (
             row["certificate_id"],
             names.get(row["organization_id"], figures.name(figures.organization, "organization_name")),
             f"{row['month']:%Y-%m}",
-            row["origin"],
+            origins.get(row["origin"], str(row["origin"])),
             exact(row["quantity"]),
             str(row["unit"]),
             str(row["retired_on"]) if row["retired_on"] else draft.say("未注销", "not retired"),
+            f"{row['serial_from']} – {row['serial_to']}" if row.get("serial_from") else None,
         )
         for row in sorted(
             found, key=lambda row: (row["month"], str(row["certificate_id"]), str(row["organization_id"]))
@@ -208,7 +213,7 @@ def _certificates(draft: Draft, figures: Figures) -> None:
     titles = [("绿证", "Certificate"), ("使用单位", "Used by"), ("月份", "Month"), ("来源", "Origin")]
     columns = [Column(draft.say(*title)) for title in titles]
     columns += [Column(draft.say("数量", "Quantity"), is_number=True), Column(draft.say("单位", "Unit"))]
-    columns += [Column(draft.say("注销日期", "Retired on"))]
+    columns += [Column(draft.say("注销日期", "Retired on")), Column(draft.say("序列号", "Serial numbers"))]
     note = (
         "只有已注销的绿证在基于市场的口径中抵换同量的外购电力，且每份只计一次；重复登记的见“未决问题”。",
         "Retired certificates alone count, in the market-based account, for as much of the power bought, each once; "

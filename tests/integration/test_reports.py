@@ -245,3 +245,20 @@ def test_the_command_writes_a_file_and_says_what_cannot_be_had(
         assert status_of(wrong) == 1
         assert said in capsys.readouterr().err
         assert not (tmp_path / "no.pdf").exists()
+
+
+def test_closed_months_stand_beside_what_was_declared(made: dict[tuple[str, ...], Made], park: Park) -> None:
+    states = park.sql(
+        "select organization_id, strftime(month, '%Y-%m'), declared_tco2e, current_tco2e "
+        "from carbon.period_states_monthly where state = 'closed' and year(month) = 2025"
+    )
+    assert states
+    for asked, one in made.items():
+        closed = [row for row in states if row[0] == asked[1] and row[1].startswith(asked[2])]
+        said = "\n".join(value for _, value in one.document.facts)
+        assert ("部分月份已关账" in said or "closed in part" in said) == bool(closed)
+        text = report_files.pdf_text(one.files["pdf"])
+        for _, month, declared, current in closed:
+            [line] = [line for line in text.splitlines() if month in line and ("蔡伦" in line or "Cai Lun" in line)]
+            assert printed(declared) in line
+            assert printed(current) in line
