@@ -35,7 +35,8 @@ def restate_all(work: Work) -> dict[str, int]:
     """
     assert work.build is not None, "the marts were built"
     last = publication.last_manifest(work.lake) if work.as_of is None else None
-    restated.keep(work.lake)
+    if work.as_of is None:
+        restated.keep(work.lake)
     history = restated.read(work.lake, tables.RESTATEMENTS)
     if work.as_of is not None:
         at = pa.scalar(work.as_of, tables.RESTATEMENTS.field("published_at").type)
@@ -80,7 +81,8 @@ def _sides(work: Work, last: Manifest, con: "DuckDBPyConnection") -> Sides:
     inputs = work.build.inputs
     files = [path for paths in work.arrived.files.values() for path in paths]
     # a payload that is read again has the same batch: what is new are rows, of the files that came
-    came = f"(({_ROW}) in (select ({_ROW}) from {buildviews.parquet(files)}))" if files else "false"
+    of_files = f"select ({_ROW}) from {buildviews.parquet(files)} where point_id in (select point_id from wanted)"
+    came = f"(({_ROW}) in ({of_files}))" if files else "false"
 
     def built(mart: str) -> str:
         schema, name = mart.split(".")

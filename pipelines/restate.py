@@ -40,7 +40,7 @@ def of(settings: Settings, known_from: datetime, known_to: datetime | None, aske
     if before.newest_reading_at is None:
         raise LakeError(f"no reading was known at {known_from.isoformat()}: there is nothing to restate")
     area = lake.area("marts") if known_to is None else asof.folder(lake, known_to)
-    newer = published.relation(area, now, _missing)
+    newer = published.relation(area, now)
     with connected() as con:
         sides = Sides(
             connection=con,
@@ -83,10 +83,6 @@ def declared_at(lake: Lake, asked: figures.Asked) -> datetime:
             "--known-from, or fewer months with --period and --organization"
         )
     return times.pop()
-
-
-def _missing(mart: str) -> str:
-    raise LakeError(f"{mart}: not published yet; `nengtan run SITE` publishes")
 
 
 def _known(settings: Settings, lake: Lake, at: datetime) -> Manifest:

@@ -43,7 +43,9 @@ def moved(sides: Sides, months: Sequence[date]) -> dict[Counted, Metered]:
     """Return what moved in these months, of organisations that have no members."""
     rows = sides.rows(_COUNTED, months=list(months))
     differing = [row for row in rows if row["before"] != row["after"]]
-    told = _readings(sides, sorted({(row["point_id"], row["month"]) for row in differing}))
+    told: dict[tuple[str, date], _Told] = {}
+    for month in months:  # one after the other: a month of intervals is what memory has to hold
+        told |= _readings(sides, sorted({(row["point_id"], month) for row in differing if row["month"] == month}))
     allocated = {row["point_id"] for row in sides.thing(sides.old, "allocations")}
     found: dict[Counted, tuple[Decimal, str, Parts]] = {}
     for row in rows:

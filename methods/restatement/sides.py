@@ -30,7 +30,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Sides:
-    """Both sides in one connection, and the SQL conditions on raw readings: new since the old side, known to it."""
+    """Both sides in one connection, and the SQL conditions on raw readings: new since the old side, known to it.
+
+    The conditions may name the table `wanted`, which has the points that are looked at.
+    """
 
     connection: "DuckDBPyConnection"
     lake: Lake
@@ -78,9 +81,11 @@ class Sides:
     def thing(self, side: Side, name: str) -> list[dict[str, Any]]:
         """Return the rows of a thing as a side knows them; none where it does not know it."""
         known = side.things.get(name)
-        if known is None or not self.lake.exists("ref", name):
+        if known is None:
             return []
         if (name, known) not in self._kept:
+            if not self.lake.exists("ref", name):
+                return []
             at = datetime.fromisoformat(known)
             rows = tablerows.read(self.lake.path("ref", name), filters=[("known_at", "=", at)]).to_pylist()
             self._kept[name, known] = rows
