@@ -1,7 +1,7 @@
 """The data-quality control plan: what the site declares of each parameter, and what really happened."""
 
 from exchange.reports.document import Column, Draft
-from exchange.reports.figures import Figures
+from exchange.reports.figures import Figures, Row
 from exchange.reports.units import exact, shown
 
 _MART = "quality.data_plan_monthly"
@@ -40,7 +40,7 @@ def _declared(draft: Draft, figures: Figures, entities: list[str]) -> None:
             figures.name(row, "definition"),
             shown(row["parameter_unit"]),
             figures.name(row, "source_name"),
-            row["instruments"],
+            (row["instruments"] or "").replace(";", "; ") or None,
             row["accuracy_class"],
             figures.name(row, "frequency_name"),
             figures.name(row, "missing_rule_name"),
@@ -94,8 +94,7 @@ def _happened(draft: Draft, figures: Figures, entities: list[str]) -> None:
     rows = [
         (
             row["entity"],
-            figures.name(row, "definition")
-            or f"{figures.name(row, 'kind_name')} / {figures.name(row, 'subject_name')}",
+            _parameter(figures, row),
             exact(row["met_count"]),
             exact(row["not_met_count"]),
             exact(row["unplanned_count"]),
@@ -108,6 +107,13 @@ def _happened(draft: Draft, figures: Figures, entities: list[str]) -> None:
     columns += [Column(draft.say(*title), draft.say("月", "months"), is_number=True) for title in numbers]
     columns += [Column(draft.say("原因", "Why"))]
     draft.table(("与计划不符的参数", "Parameters that did not meet the plan"), columns, rows)
+
+
+def _parameter(figures: Figures, row: Row) -> str:
+    """Return what a parameter is called; one without a plan by its kind and what it is of."""
+    if row["parameter"]:
+        return figures.name(row, "definition")
+    return f"{figures.name(row, 'kind_name')} / {figures.name(row, 'subject_name')}"
 
 
 def _date(value: object) -> str | None:
