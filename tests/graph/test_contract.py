@@ -19,6 +19,7 @@ from methods.budgets.tables import FORECAST, STATUS
 from methods.dispatch import rows as dispatch
 from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
+from methods.matching.tables import ANNUAL, HOURLY
 from methods.origins.rows import ORIGINS
 from methods.quota.tables import QUOTA
 from methods.reconciliation.tables import BALANCE_NAMES, BALANCES_DAILY, INTERVALS_RECONCILED
@@ -33,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROMISED: dict[str, list[str]] = YAML(typ="safe").load((ROOT / "tests/fixtures/contract_marts.yaml").read_text("utf-8"))
 MADE_IN_PYTHON = {
     "carbon.budget_status_monthly": STATUS.names,
+    "carbon.certificate_matching_annual": ANNUAL.names,
+    "carbon.certificate_matching_hourly": HOURLY.names,
     "carbon.quota_forecast": QUOTA.names,
     "energy.alerts": ALERTS.names,
     "energy.budget_status_monthly": STATUS.names,
