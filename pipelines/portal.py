@@ -12,6 +12,7 @@ from ingestion.portal import app, doorway, provider
 from ingestion.portal.place import Place
 from lake.errors import NengtanError
 from pipelines.settings import Settings, read_settings
+from pipelines.tracing import Tracer
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +34,12 @@ def serve(settings: Settings, host: str, port: int) -> int:
     provider.trust(place.known())
     way = doorway.read(place.known(), host)
     portal, password = app.open_portal(
-        place, settings.lake, settings.portal_home, settings.marts_file, is_secure=way.is_secure
+        place,
+        settings.lake,
+        settings.portal_home,
+        settings.marts_file,
+        is_secure=way.is_secure,
+        tracer=Tracer(settings),
     )
     if password:
         sys.stdout.write(f"entry portal: account admin, password {password} (shown this once; change it at sign-in)\n")

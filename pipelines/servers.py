@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +64,10 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    with_tls = {"entry portal"} if form and form.settings.get("certificate") else set()
+    told = {"NENGTAN_PORTAL_ADDRESS": f"http{'s' if with_tls else ''}://{host}:{ports.portal}"} if form else {}
     with ExitStack() as running:
-        processes = {name: _started(running, command, settings) for name, command in commands.items()}
-        with_tls = {"entry portal"} if form and form.settings.get("certificate") else set()
+        processes = {name: _started(running, command, settings, told) for name, command in commands.items()}
         _wait_for(processes, host, listening, stop, with_tls)
         while not stop.wait(0.5):
             for name, process in processes.items():
@@ -92,9 +93,13 @@ def _dashboards(settings: Settings, module: str) -> list[str]:
     return [str(python), "-m", module, "--marts", str(marts), "--home", str(settings.dashboards_home)]
 
 
-def _started(running: ExitStack, command: list[str], settings: Settings) -> "subprocess.Popen[bytes]":
+def _started(
+    running: ExitStack, command: list[str], settings: Settings, told: Mapping[str, str]
+) -> "subprocess.Popen[bytes]":
+    # what the environment says already is the owner's word: behind a proxy the portal has another address
+    environment = {**told, **settings.for_programs()}
     # a session of its own: Ctrl-C comes to us alone, and we end the programs in good order
-    process = subprocess.Popen(command, cwd=ROOT, env=settings.for_programs(), start_new_session=True)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     running.callback(_ended, process)
     return process
 

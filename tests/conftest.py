@@ -38,6 +38,7 @@ SHARING = (
     "tests/integration/test_superset_rows.py",
     "tests/integration/test_trace.py",
     "tests/integration/test_verification_pack_park.py",
+    "tests/integration/test_trace_clicks.py",
 )
 
 

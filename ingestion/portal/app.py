@@ -23,6 +23,7 @@ from ingestion.portal import (
     identifier_pages,
     instrument_page,
     landing,
+    number_pages,
     office_pages,
     period_pages,
     provider,
@@ -35,6 +36,7 @@ from ingestion.portal import (
 from ingestion.portal.accounts import ADMINISTRATOR
 from ingestion.portal.audit import Who
 from ingestion.portal.database import Database
+from ingestion.portal.number_pages import Tracer
 from ingestion.portal.place import Place
 from ingestion.portal.web import Portal, endpoint
 from lake.errors import LakeError
@@ -78,11 +80,11 @@ class _Careful:
             await self._app(scope, receive, careful)
 
 
-def open_portal(
-    place: Place, lake_root: str, home: Path, marts_file: Path, *, is_secure: bool = False
+def open_portal(  # noqa: PLR0913 -- what a portal is opened with, by name
+    place: Place, lake_root: str, home: Path, marts_file: Path, *, is_secure: bool = False, tracer: Tracer | None = None
 ) -> tuple[Portal, str | None]:
     """Open the portal's own folder; return it, and the first password where this start made the first account."""
-    portal = Portal(place, Database(home / "portal.sqlite"), lake_root, marts_file, is_secure)
+    portal = Portal(place, Database(home / "portal.sqlite"), lake_root, marts_file, is_secure, tracer)
     database = portal.database
     portal.lake.claim(place.known().site.settings.id)
     if not provider.local_sign_in(place.known()):
@@ -98,6 +100,7 @@ def open_portal(
 def application(portal: Portal) -> Starlette:
     """Return the web application."""
     sheet = "/sheets/{kind}/{organization}/{month}"
+    carried = "/trace/{line:path}/readings/{point}/{batch}"
 
     def at(path: str, handler: object, *methods: str, is_open: bool = False) -> Route:
         return Route(path, endpoint(portal, handler, is_open=is_open), methods=list(methods) or ["GET"])  # type: ignore[arg-type]
@@ -123,6 +126,11 @@ def application(portal: Portal) -> Starlette:
             at(f"{sheet}/workbooks/{{digest}}", trace_pages.workbook),
             at(f"{sheet}/trace", trace_pages.show),
             at(f"/api{sheet}/trace", trace_pages.show),
+            at(f"{carried}/payload", number_pages.payload),
+            at(carried, number_pages.readings),
+            at(f"/api{carried}", number_pages.readings),
+            at("/trace/{line:path}", number_pages.show),
+            at("/api/trace/{line:path}", number_pages.show),
             at("/upload", upload_pages.upload, "GET", "POST"),
             at("/upload/marked/{word}", upload_pages.marked),
             at("/templates/{kind}", upload_pages.template),

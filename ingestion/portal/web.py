@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -28,6 +28,9 @@ from ingestion.portal.workflow import Actor
 from lake.errors import LakeError
 from lake.store import Lake
 
+if TYPE_CHECKING:
+    from ingestion.portal.number_pages import Tracer
+
 COOKIE, LANGUAGE = "nengtan_portal", "nengtan_language"
 _MOST_BYTES, _MOST_FIELDS, _MOST_FILES = 40_000_000, 20_000, 10
 _HERE = Path(__file__).parent
@@ -42,6 +45,7 @@ class Portal:
     lake_root: str
     marts_file: Path
     is_secure: bool = False
+    tracer: "Tracer | None" = None
 
     @property
     def lake(self) -> Lake:

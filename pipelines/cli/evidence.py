@@ -16,7 +16,6 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from lake.store import Lake
     from quality.evidence.chain import Head
-    from quality.evidence.fault import Reread
     from quality.evidence.verification import Verdict
 
 
@@ -119,11 +118,12 @@ def verify(
       nengtan evidence verify --head head-2025-12.json
     """
     from lake.store import Lake
+    from pipelines import tracing
     from quality.evidence import verification
 
     lake = Lake(settings.lake)
     key = public_key or _own_key(settings)
-    verdict = verification.verify(lake, key, [_read(path) for path in kept], _reread(settings, lake), authority)
+    verdict = verification.verify(lake, key, [_read(path) for path in kept], tracing.reread(settings, lake), authority)
     if as_json:
         common.print_json(asdict(verdict))
     else:
@@ -166,22 +166,3 @@ def _read(path: Path) -> "Head":
     from quality.evidence import chain
 
     return chain.imported(path.read_text(encoding="utf-8"), path.name)
-
-
-def _reread(settings: Settings, lake: "Lake") -> "Reread":
-    """Return how payloads of files are read again, which names the very row that was changed."""
-    import polars as pl
-
-    from ingestion.source import context_of
-    from ingestion.sources import files
-    from lake.site.load import read_site
-
-    def reread(table: str, batch: str) -> pl.DataFrame | None:
-        site = read_site(settings.site, settings.environment)
-        spec = site.sources.get(table.removeprefix("raw/").removesuffix("__reading"))
-        if site.settings.id != lake.site_id() or spec is None or spec.kind != "files":
-            return None
-        parts = files.again(context_of(site, spec), lake.payload(batch))
-        return pl.concat([pl.DataFrame(part.readings) for part in parts])
-
-    return reread

@@ -36,15 +36,13 @@ def command(settings: Settings, what: tuple[str, ...], as_json: bool) -> int:
 
 
 def _number(settings: Settings, mart: str, asked: tuple[str, ...], *, as_json: bool) -> int:
-    from lake import published
-    from lake.store import Lake
+    from pipelines import tracing
     from quality.lineage import node, walk
-    from quality.lineage.place import Place
 
     if any("=" not in one for one in asked):
         raise click.UsageError("Name the row by COLUMN=VALUE, such as month=2025-03.")
-    with published.opened(settings.marts_file) as marts:
-        tree = walk.back(Place(Lake(settings.lake), marts), mart, dict(one.split("=", 1) for one in asked))
+    with tracing.opened(settings) as place:
+        tree = walk.back(place, mart, dict(one.split("=", 1) for one in asked), lambda: tracing.steps(settings))
     if as_json:
         common.print_json(node.graph(tree))
     else:

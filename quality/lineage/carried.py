@@ -136,7 +136,8 @@ def row_id(thing: str, row: Mapping[str, Any]) -> str:
         return f"certificates/{row['certificate_id']}"
     if thing == "lab_results":
         return "/".join(str(row[name]) for name in ("sample_id", "report_number", "property") if row[name])
-    parts = [thing, row["organization_id"], row.get("energy_unit_id"), row[DECLARED[thing]], row.get("purpose")]
+    item = row.get("product_id") or row.get("item")
+    parts = [thing, row["organization_id"], row.get("energy_unit_id"), item, row.get("purpose")]
     return "/".join([*(part for part in parts if part), f"{row['month']:%Y-%m}"])
 
 

@@ -1,6 +1,6 @@
 """From a line of carbon.emissions_monthly to what it rests on: activity, factor, rule, members of a park, code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lake import approved, vocabulary
@@ -52,13 +52,15 @@ class _Rests:
         if self._deep:
             return Node("point", point, facts, (readings.intervals(self._place, point, month),))
         mine = [one for one in self._rows.get("delivery", []) if one["point_id"] == point]
-        return Node("point", point, facts, tuple(_brought(one) for one in mine))
+        batches = dict.fromkeys(one["rests_on_id"] for one in sorted(mine, key=lambda one: one["first_at"]))
+        brought = [[one for one in mine if one["rests_on_id"] == batch] for batch in batches]
+        return Node("point", point, facts, tuple(map(_brought, brought)))
 
     def _declared(self, row: Mapping[str, Any]) -> Node:
         thing = str(row["table_name"]).removeprefix("ref/")
         for one in self._place.thing(thing):
             if carried.row_id(thing, one) == row["rests_on_id"]:
-                return _row(self._place, thing, one)
+                return row_node(self._place, thing, one)
         return Node("row", str(row["rests_on_id"]))
 
     def factor(self) -> tuple[Node, ...]:
@@ -78,7 +80,7 @@ class _Rests:
     def _values(self, kind: str) -> tuple[Node, ...]:
         named = {row["rests_on_id"]: str(row["table_name"]).removeprefix("ref/") for row in self._rows.get(kind, [])}
         return tuple(
-            Node(kind, name, _value(row), _sealed(self._place, thing, row))
+            Node(kind, name, _value(row), sealed(self._place, thing, row))
             for name, thing in named.items()
             for row in self._place.thing(thing)
             if name in (row["factor_id"], f"{row['factor_id']}/{row.get('property')}")
@@ -89,20 +91,31 @@ class _Rests:
         return clause(str(self._line["method_clause"]))
 
 
-def _brought(row: Mapping[str, Any]) -> Node:
-    """Return a delivery as evidence.lineage has it: how many readings, from when to when, in which entry."""
-    told = {name: row[name] for name in ("table_name", "rows", "first_at", "last_at", "chain_position", "root_hash")}
-    return Node("delivery", str(row["rests_on_id"]), told | {"point_id": row["point_id"], "month": row["month"]})
+def _brought(rows: Sequence[Mapping[str, Any]]) -> Node:
+    """Return a delivery as evidence.lineage has it: how many readings, from when to when, in which entries."""
+    told = {
+        "table": rows[0]["table_name"],
+        "rows": sum(row["rows"] for row in rows),
+        "first_at": min(row["first_at"] for row in rows),
+        "last_at": max(row["last_at"] for row in rows),
+    }
+    sealed = [
+        Node("evidence", str(row["chain_position"]), {"root_hash": row["root_hash"]})
+        for row in rows
+        if row["chain_position"] is not None
+    ]
+    return Node("delivery", str(rows[0]["rests_on_id"]), told, tuple(sealed))
 
 
-def _row(place: Place, thing: str, row: Mapping[str, Any]) -> Node:
+def row_node(place: Place, thing: str, row: Mapping[str, Any]) -> Node:
     """Return a declared row, with the people who stand for it where it was entered and approved in the portal."""
     known = {name: value for name, value in row.items() if name != "entry"}
-    below = (*_people(place, row.get("entry")), *_sealed(place, thing, row))
+    below = (*_people(place, row.get("entry")), *sealed(place, thing, row))
     return Node("row", carried.row_id(thing, row), known, below)
 
 
-def _sealed(place: Place, thing: str, row: Mapping[str, Any]) -> tuple[Node, ...]:
+def sealed(place: Place, thing: str, row: Mapping[str, Any]) -> tuple[Node, ...]:
+    """Return the entry of the evidence chain that has a row of the site or the library."""
     entry = place.sealed(f"ref/{thing}", row)
     return (readings.entry_node(entry),) if entry else ()
 
@@ -135,7 +148,7 @@ def _value(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def sample(place: Place, row: Mapping[str, Any]) -> Node:
     """Return a laboratory's report with who stands for it."""
-    below = (*_people(place, row.get("entry")), *_sealed(place, "lab_results", row))
+    below = (*_people(place, row.get("entry")), *sealed(place, "lab_results", row))
     return Node(
         "sample", carried.row_id("lab_results", row), {name: row[name] for name in row if name != "entry"}, below
     )

@@ -38,6 +38,7 @@ class Place:
     marts: "DuckDBPyConnection"
     made_from: Inputs | None = None
     until: datetime | None = None
+    brought: dict[tuple[str, date], list[dict[str, Any]]] = field(default_factory=dict, repr=False)
     _things: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
     _leaves: dict[str, dict[bytes, chain.Entry]] = field(default_factory=dict, repr=False)
 

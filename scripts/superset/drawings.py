@@ -13,6 +13,8 @@ from scripts.superset.specification import Specification, SpecificationError, me
 Parts = dict[str, Any]
 #: What stands beside the unit of a number that rests on factors which nobody has checked against the document.
 RECALLED = {"zh": "＊含待核因子", "en": "* rests on recalled factors"}
+#: Where our own pages of Superset lead on to what a line of the accounts rests on (`web.trace`).
+TRACE = "/nengtan/trace/"
 _CHANGES = {"increase_color": "worse", "decrease_color": "better", "total_color": "now"}
 OPERATORS: dict[bool | str | None, str] = {True: "IS TRUE", False: "IS FALSE", None: "IS NULL"}
 
@@ -84,11 +86,18 @@ def _unit(value: Parts, chart: Parts, context: Context) -> str:
 
 
 def _dimension(column: Parts, context: Context) -> Parts:
+    name = say(column["column"], context.language)
     return {
         "expressionType": "SQL",
-        "sqlExpression": say(column["column"], context.language),
+        "sqlExpression": _link(column, context) if "trace" in column else name,
         "label": say(column["label"], context.language),
     }
+
+
+def _link(column: Parts, context: Context) -> str:
+    """Lead from a line to what it rests on: Superset draws a cell that begins with a tag, cleaned of all but links."""
+    words = say(column["trace"], context.language)
+    return f"""'<a href="{TRACE}' || url_encode({column["column"]}) || '">{words}</a>'"""
 
 
 def _axis(chart: Parts, context: Context) -> str | Parts:

@@ -109,4 +109,5 @@ EXTRA_CATEGORICAL_COLOR_SCHEMES = appearance.categorical()
 EXTRA_SEQUENTIAL_COLOR_SCHEMES = appearance.sequential()
 FAVICONS = [{"href": "/nengtan/logo.svg", "type": "image/svg+xml"}]
 BLUEPRINTS = [web.pages]
+NENGTAN_PORTAL_ADDRESS = os.environ.get("NENGTAN_PORTAL_ADDRESS", "")  # where a number is walked back
 FLASK_APP_MUTATOR = web.prepare

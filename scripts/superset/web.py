@@ -4,8 +4,9 @@ Imported by the configuration, so it may use Flask but nothing of Superset's own
 """
 
 from pathlib import Path
+from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, redirect, request, send_file, session
+from flask import Blueprint, Flask, Response, current_app, redirect, request, send_file, session
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.wrappers import Response as BaseResponse
@@ -14,6 +15,10 @@ from scripts.superset import specification, words
 
 TEMPLATES = Path(__file__).parent / "templates"
 DASHBOARD = "/superset/dashboard/"
+NO_PORTAL = {
+    "zh": "没有打开填报门户（sources.yaml 中没有 form 来源），用命令查看：",
+    "en": "No entry portal is open (sources.yaml has no source of kind form); the command shows it:",
+}
 pages = Blueprint("nengtan", __name__, url_prefix="/nengtan")
 
 
@@ -21,6 +26,21 @@ pages = Blueprint("nengtan", __name__, url_prefix="/nengtan")
 def logo() -> Response:
     """Send the logo."""
     return send_file(specification.FOLDER / "logo.svg", mimetype="image/svg+xml")
+
+
+@pages.get("/trace/<path:line>")
+def trace(line: str) -> BaseResponse:
+    """Lead on to the page of the entry portal that shows what a line of the accounts rests on.
+
+    Where no portal is open, say the command that shows the same.
+    """
+    portal = current_app.config["NENGTAN_PORTAL_ADDRESS"]
+    if portal:
+        return redirect(f"{portal.rstrip('/')}/trace/{quote(line, safe='/')}")
+    told = NO_PORTAL["en" if session.get("locale") == "en" else "zh"]
+    return Response(
+        f"{told}\n\n  nengtan trace carbon.emissions_monthly 'lineage_id={line}'\n", 404, mimetype="text/plain"
+    )
 
 
 def prepare(app: Flask) -> None:

@@ -28,7 +28,8 @@ def published_columns() -> dict[str, set[str]]:
     for path in (ROOT / "dbt_project/models/marts").glob("*/*.yml"):
         for model in yaml.safe_load(path.read_text("utf-8"))["models"]:
             columns = {column["name"] for column in model["columns"]}
-            found[f"{path.parent.name}.{model['name']}"] = columns
+            # a model that another schema has a table of the same name beside bears its schema's name in front
+            found[f"{path.parent.name}.{model['name'].removeprefix(f'{path.parent.name}_')}"] = columns
     for room in ("quality", "methods"):
         for mart, content in yaml.safe_load((ROOT / room / "marts.yaml").read_text("utf-8")).items():
             found[mart] = set(content["columns"])

@@ -23,6 +23,8 @@ from ingestion.portal import app, doorway
 from ingestion.portal.database import Database
 from ingestion.portal.place import Place
 from lake import tablerows
+from pipelines.settings import read_settings
+from pipelines.tracing import Tracer
 from tests.integration import certificates
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -177,14 +179,19 @@ def in_thread(folder: Path, environment: Mapping[str, str] = {}) -> Iterator[tup
 
 
 @contextmanager
-def opened(site: Path, lake: Path, home: Path, environment: Mapping[str, str]) -> Iterator[tuple[Portal, Starlette]]:
-    """Start the portal in this process for a site and a lake that are there."""
+def opened(
+    site: Path, lake: Path, home: Path, environment: Mapping[str, str], held: socket.socket | None = None
+) -> Iterator[tuple[Portal, Starlette]]:
+    """Start the portal in this process for a site and a lake that are there, on a port that is held for it."""
     place = Place(site, environment)
     way = doorway.read(place.known(), "127.0.0.1")
-    opened, password = app.open_portal(place, str(lake), home, lake / "marts.duckdb", is_secure=way.is_secure)
+    tracer = Tracer(read_settings(site, str(lake), {**os.environ, **environment, "NENGTAN_MARTS": str(lake)}))
+    opened, password = app.open_portal(
+        place, str(lake), home, lake / "marts.duckdb", is_secure=way.is_secure, tracer=tracer
+    )
     made = app.application(opened)
     server = doorway.server(made, way, 0)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, args=([held],) if held else ())
     thread.start()
     try:
         _until(lambda: server.started, thread.is_alive)

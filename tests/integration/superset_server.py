@@ -29,6 +29,7 @@ class Superset:
     home: Path
     passwords: dict[str, str]
     bootstrap_seconds: float
+    portal: socket.socket  # a port that is held for the entry portal, whose address the server knows
     sessions: dict[str, "Session"] = field(default_factory=dict)
 
     def as_(self, user: str) -> "Session":
@@ -104,11 +105,17 @@ def serving(marts: Path, home: Path) -> Iterator[Superset]:
     report = bootstrap(marts, home, "--prove", "--accounts")
     assert report["faults"] == []
     assert report["left_out"] == []
-    port = free_port()
+    port, portal = free_port(), socket.socket()
+    portal.bind(("127.0.0.1", 0))
+    environment = {**os.environ, "NENGTAN_PORTAL_ADDRESS": f"http://127.0.0.1:{portal.getsockname()[1]}"}
     command = [str(bi_python()), "-m", "scripts.superset.serve", "--marts", str(marts), "--home", str(home)]
     with (home / "serve.out").open("w") as output:
         server = subprocess.Popen(
-            [*command, "--port", str(port), "--workers", "1"], cwd=ROOT, stdout=output, stderr=output
+            [*command, "--port", str(port), "--workers", "1"],
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+            env=environment,
         )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -117,13 +124,14 @@ def serving(marts: Path, home: Path) -> Iterator[Superset]:
             assert server.poll() is None, (home / "serve.out").read_text()[-3000:]
             assert time.monotonic() < deadline, "Superset did not start in 300 s"
             time.sleep(0.3)
-        running = Superset(address, marts, home, report["passwords"], report["seconds"])
+        running = Superset(address, marts, home, report["passwords"], report["seconds"], portal)
         yield running
         for session in running.sessions.values():
             session.client.close()
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=90)
+        portal.close()
 
 
 def _answers(address: str) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from lake import published
+from lake import published, tablerows
 from lake.store import Lake
 from pipelines.cli.main import status_of
 from quality.lineage import walk
@@ -102,6 +102,39 @@ def test_what_was_entered_names_the_people_and_the_workbook(place: Place) -> Non
     assert row.facts["quantity"] == tree.facts["activity"]
     assert approval.facts["entered_by"] != approval.facts["approved_by"]
     assert [one.facts["is_unchanged"] for one in found(approval, "payload")] == [True, True]
+
+
+def test_the_mart_says_of_every_line_what_it_rests_on(park: Park) -> None:
+    """Members for a park, else points with their deliveries or declared rows; a factor value for every factor."""
+    without = park.sql(
+        "select lines.lineage_id from carbon.emissions_monthly as lines left join evidence.lineage as rests "
+        "using (lineage_id) group by all "
+        "having not bool_or(rests_on_kind in ('line', 'delivery', 'row', 'certificate')) "
+        "or not bool_or(rests_on_kind = 'clause' and code_hash is not null) "
+        "or (any_value(factor_id) is not null and not bool_or(rests_on_kind in ('line', 'factor_value')))"
+    )
+    flares = [line for (line,) in without if "flaring" in str(line)]  # their rule has a factor of its own
+    assert [line for (line,) in without if line not in flares] == []
+    kinds: dict[object, object] = dict(
+        park.sql("select rests_on_kind, count(*) from evidence.lineage group by all")  # type: ignore[arg-type]
+    )
+    assert set(kinds) >= {"line", "point", "delivery", "row", "factor_value", "potential", "approval", "clause"}
+    assert sum(map(int, kinds.values())) < 10_000  # type: ignore[arg-type] -- deliveries as counts, readings nowhere
+
+
+def test_the_deliveries_of_the_mart_are_those_of_the_raw_tables_and_in_the_chain(park: Park, place: Place) -> None:
+    ((point, batch, table, rows, first, last, position, root),) = park.sql(
+        "select point_id, rests_on_id, table_name, rows, first_at, last_at, chain_position, root_hash "
+        "from evidence.lineage where rests_on_kind = 'delivery' and starts_with(lineage_id, "
+        "'carbon.emissions_monthly/2025-12-01/cement/location/purchased_electricity/electricity_grid/') "
+        "order by rows desc limit 1"
+    )
+    raw = tablerows.read(park.lake / str(table)).to_pylist()
+    mine = [row["reading_at"] for row in raw if row["point_id"] == point and row["batch_id"] == batch]
+    within = [at for at in mine if first <= at <= last]
+    assert (min(within), max(within), len(within)) == (first, last, rows)
+    entry = next(one for one in place.entries[str(table), str(batch)] if one.chain_position == position)
+    assert entry.root_hash == root
 
 
 def test_the_command_prints_the_tree_and_the_graph(park: Park, capsys: pytest.CaptureFixture[str]) -> None:

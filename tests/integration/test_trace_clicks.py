@@ -1,0 +1,121 @@
+"""From a tonne on the dashboard to the raw register reading that carries it: three clicks in a browser."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.integration import portal_site
+from tests.integration.portal_pages import picture
+from tests.integration.portal_site import Portal
+from tests.integration.reference_park import ROOT, Park
+from tests.integration.superset_server import Superset
+from tests.integration.test_screens import open_page, signed_in
+
+pytestmark = pytest.mark.integration
+OF_DECEMBER = "month = date '2025-12-01'"
+
+
+@pytest.fixture(scope="module")
+def portal(park: Park, superset: Superset, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The park's entry portal, at the address that the dashboards know."""
+    if superset.marts.parent != park.lake:
+        pytest.skip("NENGTAN_TEST_MARTS names marts of another lake")
+    home = tmp_path_factory.mktemp("portal")
+    site = ROOT / "examples/reference_park"
+    with portal_site.opened(site, park.lake, home, {}, superset.portal) as (opened, _):
+        yield opened
+
+
+@contextmanager
+def reader(browser: Browser, superset: Superset, portal: Portal, user: str, person: str) -> Iterator[BrowserContext]:
+    """Somebody who is signed in to the dashboards and to the portal."""
+    portal.signed_in(person)
+    context = signed_in(browser, superset, user, "desk")
+    page = context.new_page()
+    page.goto(f"{portal.address}/login")
+    page.fill("input[name=person]", person)
+    page.fill("input[name=password]", portal.passwords[person])
+    page.click("main button")
+    page.wait_for_selector("nav")
+    page.close()
+    yield context
+    context.close()
+
+
+def first_click(context: BrowserContext, superset: Superset, language: str, *words: str) -> Page:
+    """Click the link of the first line of the emissions' table that says these words; return the page it leads to."""
+    page = open_page(context, superset, "desk", language, "emissions").page
+    table = page.locator("[data-test='chart-grid-component']", has=page.locator("a[href^='/nengtan/trace/']"))
+    row = table.locator("tbody tr")
+    for word in words:
+        row = row.filter(has_text=word)
+    row.first.locator("a[href^='/nengtan/trace/']").click()
+    page.wait_for_url("**/trace/carbon.emissions_monthly/**")
+    page.wait_for_selector("section.tree")
+    return page
+
+
+def test_three_clicks_lead_from_a_tonne_to_the_register_reading(
+    browser: Browser, superset: Superset, portal: Portal, park: Park
+) -> None:
+    with reader(browser, superset, portal, "park_manager", "p01") as context:
+        page = first_click(context, superset, "zh", "购入电力", "外购电力")  # the park's line
+        assert "这个数从哪里来" in page.inner_text("h1")
+        page.click("summary:has-text('示范水泥有限公司')")
+        picture(page, "trace-park-zh")
+        page.locator("details[open] a:visible:text('原始读数')").nth(1).click()
+        page.wait_for_selector("h1:has-text('cem_e_main_ep')")
+        picture(page, "trace-readings-zh")
+        shown = page.inner_text("main")
+    ((activity,),) = park.sql(
+        f"select activity from carbon.emissions_monthly where {OF_DECEMBER} and organization_id = 'cement' "
+        "and carrier = 'electricity_grid' and basis = 'statutory'"
+    )
+    readings = {Decimal(text.replace(",", "")) for text in re.findall(r"\t(\d[\d,]+)\t", shown)}
+    ends = {max(readings), min(readings)}
+    assert len(readings) >= 20
+    # between the ends of December lie what was counted, but for the quarter hour that another delivery began with
+    assert abs((max(ends) - min(ends)) * Decimal("0.001") - Decimal(str(activity))) < Decimal(str(activity)) / 1000
+    assert "未改动" in shown
+
+
+def test_a_declared_tonne_leads_to_the_people_and_the_workbook(
+    browser: Browser, superset: Superset, portal: Portal, park: Park
+) -> None:
+    with reader(browser, superset, portal, "viewer_cement", "p02") as context:
+        page = first_click(context, superset, "en", "process", "2025-12")  # the works' own line
+        assert f"{park.entered.quantity:,}" in page.inner_text("main")
+        picture(page, "trace-declared-en")
+        page.click("main a[href$='/trace']")
+        page.wait_for_selector("main code.long")
+        assert "SHA-256" in page.inner_text("main")
+
+
+def test_every_category_leads_on_and_nobody_sees_another_organisation(portal: Portal, park: Park) -> None:
+    lines = park.sql(
+        "select any_value(lineage_id), source_category, organization_id from carbon.emissions_monthly "
+        f"where {OF_DECEMBER} and activity <> 0 and organization_id in ('park', 'cement', 'chemical', 'steel') "
+        "group by all order by all"
+    )
+    assert len({category for _, category, _ in lines}) >= 6
+    manager, of_cement = portal.signed_in("p01"), portal.signed_in("p02")
+    for lineage_id, _, organization in lines:
+        path = f"/trace/{quote(str(lineage_id))}"
+        page = manager.get(path).text
+        assert "原始读数</a>" in page or "<b>申报</b>" in page, lineage_id
+        assert of_cement.get(path).status_code == (200 if organization == "cement" else 404), lineage_id
+        found = re.search(r'href="(/trace/[^"]+/readings/[^"]+)"', page)
+        if found:
+            readings = manager.get(found[1])
+            assert "SHA-256" in readings.text, found[1]
+            assert of_cement.get(found[1]).status_code == (200 if organization == "cement" else 404)
+            assert manager.get(f"{found[1]}/payload").status_code == 200
+            assert of_cement.get(f"{found[1]}/payload").status_code == 404
+    assert manager.get("/trace/carbon.emissions_monthly/nothing").status_code == 404
+    told = manager.get(f"/api/trace/{quote(str(lines[0][0]))}").json()
+    assert {node["kind"] for node in told["nodes"]} >= {"number", "clause"}
