@@ -36,6 +36,27 @@ def root(leaves: Sequence[bytes], algorithm: str = "sha256") -> bytes:
     return Peaks(algorithm).extended(leaves).root()
 
 
+def root_of(one: bytes, index: int, size: int, path: Sequence[bytes], algorithm: str = "sha256") -> bytes:
+    """Return the head that an audit path leads to from a hashed leaf: RFC 9162, section 2.1.3.2.
+
+    Raises LakeError where the path is not as long as the leaf's place in a tree of this size asks for.
+    """
+    place, last, node, nodes = index, size - 1, one, list(path)
+    for other in nodes:
+        if last == 0:
+            raise LakeError(f"an audit path of {len(nodes)} nodes is too long for leaf {index} of {size}")
+        if place & 1 or place == last:
+            node = _node(other, node, algorithm)
+            while place and not place & 1:
+                place, last = place >> 1, last >> 1
+        else:
+            node = _node(node, other, algorithm)
+        place, last = place >> 1, last >> 1
+    if last:
+        raise LakeError(f"an audit path of {len(nodes)} nodes is too short for leaf {index} of {size}")
+    return node
+
+
 class Peaks:
     """The full trees that a growing log consists of, greatest first: all that appending and the head need."""
 

@@ -1,16 +1,18 @@
 """What one delivery brought of one point for a line of the accounts: every reading, and how it was sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
-from quality.lineage import carried, readings
+from quality.evidence.chain import Entry
+from quality.lineage import carried, proof, readings
 from quality.lineage.place import Place
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """The readings in the order of their time, the instrument, and the entries of the chain that have them."""
+    """The readings in the order of their time, the instrument, and the proofs that lead to the signed head."""
 
     table: str
     point: Mapping[str, Any]
@@ -28,8 +30,18 @@ def of_line(place: Place, lineage_id: str, point_id: str, batch_id: str) -> Deli
     within = min(row["first_at"] for row in told), max(row["last_at"] for row in told)
     found = readings.received(place, table, point_id, batch_id, within)
     entries = {entry.chain_position: entry for row in told for entry in readings.entries_of(place, row)}
-    proofs = [{**readings.entry_node(one).facts, "entry": one.chain_position} for one in entries.values()]
+    proofs = [proof.of_reading(place, one, {**row, "point_id": point_id}) for one, row in _first_of(entries, found)]
     return Delivered(table, point, found, proofs)
+
+
+def _first_of(
+    entries: Mapping[int, Entry], found: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Entry, Mapping[str, Any]]]:
+    """Give each entry with the first of the readings that it has."""
+    for entry in entries.values():
+        mine = [row for row in found if row["reading_at"].astimezone(UTC).date().replace(day=1) == entry.month]
+        if mine:
+            yield entry, mine[0]
 
 
 _RESTS_ON = f"""

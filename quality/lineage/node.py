@@ -30,10 +30,15 @@ def graph(root: Node) -> dict[str, list[dict[str, Any]]]:
 
 def lines(root: Node, depth: int = 0) -> Iterator[str]:
     """Give the tree as lines of text, what it rests on indented below it."""
-    said = ", ".join(f"{name}={value}" for name, value in _plain(root.facts).items())
+    said = ", ".join(f"{name}={_short(value)}" for name, value in _plain(root.facts).items())
     yield f"{'  ' * depth}{root.kind} {root.name}{f': {said}' if said else ''}"
     for one in root.below:
         yield from lines(one, depth + 1)
+
+
+def _short(value: object) -> object:
+    """Return a value for a line of text; of a list, such as an audit path, how long it is."""
+    return f"{len(value)} hashes" if isinstance(value, list) else value
 
 
 def _walk(one: Node, above: str | None) -> Iterator[tuple[Node, str | None]]:

@@ -15,6 +15,7 @@ from quality.evidence import canonical, chain, merkle
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+    from polars import DataFrame
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Inputs:
 class Place:
     """A lake with its marts, open to read.
 
+    `brought` and `held` keep what was looked at: deliveries of a point and month, readings of an entry of the chain.
     `made_from` says what they were made from, None: as the publication says; `until` is the time looked back to.
     """
 
@@ -39,6 +41,7 @@ class Place:
     made_from: Inputs | None = None
     until: datetime | None = None
     brought: dict[tuple[str, date], list[dict[str, Any]]] = field(default_factory=dict, repr=False)
+    held: dict[int, "tuple[DataFrame, int]"] = field(default_factory=dict, repr=False)
     _things: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
     _leaves: dict[str, dict[bytes, chain.Entry]] = field(default_factory=dict, repr=False)
 
@@ -118,6 +121,14 @@ class Place:
         for entry in chain.entries(self.lake, heads[-1] if heads else None):
             found.setdefault((entry.table_name, entry.batch_id), []).append(entry)
         return found
+
+    @cached_property
+    def log(self) -> list[bytes]:
+        """The leaf of each entry in the log, in their order."""
+        every = sorted(
+            (entry for found in self.entries.values() for entry in found), key=lambda one: one.chain_position
+        )
+        return [entry.leaf(self.heads[-1].algorithm) for entry in every]
 
 
 def _rows(

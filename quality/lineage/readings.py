@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lake.errors import LakeError
 from quality.evidence.chain import Entry
+from quality.lineage import proof
 from quality.lineage.node import Node
 from quality.lineage.place import Place
 
@@ -95,16 +96,22 @@ def _delivery(place: Place, rows: Sequence[dict[str, Any]]) -> Node:
     first, last = min(rows, key=lambda row: row["first_at"]), max(rows, key=lambda row: row["last_at"])
     payload = Node("payload", batch, {"file": _payload(place, batch)})
     sealed = [entry_node(one) for row in rows for one in entries_of(place, row)]
-    outermost = dict.fromkeys((_reading(first, "first"), _reading(last, "last")))
+    outermost = dict.fromkeys((_reading(place, first, "first"), _reading(place, last, "last")))
     told = {"table": name, "rows": sum(row["rows"] for row in rows)}
     return Node("delivery", batch, told, (*outermost, payload, *sealed))
 
 
-def _reading(row: dict[str, Any], which: str) -> Node:
+def _reading(place: Place, row: dict[str, Any], which: str) -> Node:
+    """Return the first or the last reading of a delivery, with the proof that it is in the signed log."""
     facts = {name: row[f"{which}_{name}"] for name in ("value", "position")}
-    return Node(
-        "reading", f"{row['point_id']}@{_at(row[f'{which}_at'])}", facts | {"known_at": _at(row[f"{which}_known_at"])}
+    known = {"known_at": _at(row[f"{which}_known_at"])}
+    one = {"point_id": row["point_id"], "reading_at": row[f"{which}_at"], "position": row[f"{which}_position"]}
+    proofs = tuple(
+        Node("proof", f"{entry.chain_position}/{row['point_id']}@{_at(row[f'{which}_at'])}", told)
+        for entry in entries_of(place, row)
+        for told in (proof.of_reading(place, entry, one),)
     )
+    return Node("reading", f"{row['point_id']}@{_at(row[f'{which}_at'])}", facts | known, proofs)
 
 
 def entry_node(entry: Entry) -> Node:

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from lake import published, tablerows
 from lake.store import Lake
 from pipelines.cli.main import status_of
-from quality.lineage import walk
+from quality.evidence import merkle
+from quality.lineage import proof, walk
 from quality.lineage.node import Node
 from quality.lineage.place import Place
 from tests.integration.reference_park import Park
@@ -51,6 +54,7 @@ def test_every_kind_of_source_leads_to_readings_or_declared_rows_and_to_a_docume
         assert all(value.facts["source_id"] for value in found(tree, "factor_value")), told
         assert found(tree, "factor_value"), told
         assert found(tree, "evidence"), told
+        assert all(one.facts["holds"] for one in found(tree, "proof")), told
         assert found(tree, "clause")[0].facts["equation"], told
         assert found(tree, "publication")[0].facts["code_hash"], told
 
@@ -68,6 +72,30 @@ def test_a_metered_tonne_is_the_difference_of_two_register_readings(place: Place
     batches = {one.name for one in found(tree, "delivery")}
     assert {one.name for one in found(tree, "payload")} == batches
     assert all((place.lake.root / str(one.facts["file"])).is_file() for one in found(tree, "payload"))
+
+
+def test_the_proof_of_a_reading_leads_to_the_signed_head_and_one_of_a_changed_reading_does_not(place: Place) -> None:
+    asked = {"organization_id": "cement", "carrier": "electricity_grid", "basis": "location"}
+    proofs = found(back(place, month=MONTH, **asked), "proof")
+    assert len(proofs) >= 2
+    head = place.heads[-1]
+    for one in proofs:
+        leaf, path = bytes.fromhex(one.facts["leaf"]), [bytes.fromhex(node) for node in one.facts["block_path"]]
+        root = merkle.root_of(leaf, one.facts["block"] - 1, one.facts["blocks"], path)
+        assert root.hex() == one.facts["root_hash"]
+        path = [bytes.fromhex(node) for node in one.facts["head_path"]]
+        entry_leaf = bytes.fromhex(one.facts["entry_leaf"])
+        assert merkle.root_of(entry_leaf, one.facts["entry"], head.size, path).hex() == head.root_hash
+    known = [one for found_here in place.entries.values() for one in found_here]
+    entry = next(one for one in known if one.chain_position == proofs[0].facts["entry"])
+    rows, places = place.held[entry.chain_position]
+    place.held[entry.chain_position] = rows.with_columns(pl.col("value") + 1), places
+    point, at = str(proofs[0].name).split("/", 1)[1].split("@")
+    mine = rows.filter(
+        (pl.col("point_id").cast(pl.String) == point) & (pl.col("reading_at") == datetime.fromisoformat(at))
+    )
+    reading = {"point_id": point, "reading_at": mine["reading_at"][0], "position": mine["position"][0]}
+    assert proof.of_reading(place, entry, reading)["holds"] is False
 
 
 def test_points_add_up_to_the_activity(place: Place, park: Park) -> None:
@@ -137,6 +165,51 @@ def test_the_deliveries_of_the_mart_are_those_of_the_raw_tables_and_in_the_chain
     assert entry.root_hash == root
 
 
+def test_a_unit_s_consumption_rests_on_its_meter_and_a_park_s_on_its_members(place: Place) -> None:
+    month = {"month": MONTH, "carrier": "electricity_grid", "role": "purchase"}
+    tree = walk.back(place, "energy.consumption_monthly", {**month, "energy_unit_id": "cement"})
+    values = [one.facts["value"] for one in found(tree, "reading")]
+    assert (max(values) - min(values)) * Decimal("0.001") == tree.facts["quantity"]
+    park = walk.back(place, "energy.consumption_monthly", {**month, "energy_unit_id": "park"})
+    assert {one.name for one in found(park, "energy_unit")} >= {"cement", "steel"}
+    assert len(found(park, "point")) >= 4
+
+
+@pytest.mark.parametrize(
+    ("mart", "row", "rests_on"),
+    [
+        ("energy.consumption_daily", {"local_date": "2025-12-03", "carrier": "bituminous_coal"}, "reading"),
+        ("energy.comprehensive_monthly", {"month": MONTH, "organization_id": "cement"}, "reading"),
+        ("energy.intensity_monthly", {"month": MONTH, "product_id": "clinker", "convention": "calorific"}, "approval"),
+        ("energy.cost_bands_monthly", {"month": MONTH, "energy_unit_id": "cement", "band": "peak"}, "reading"),
+        ("carbon.inventory_annual", {"year": "2025", "item_key": "clinker", "basis": "statutory"}, "approval"),
+        ("carbon.intensity_monthly", {"month": MONTH, "product_id": "clinker", "basis": "statutory"}, "delivery"),
+        ("carbon.cems_monthly", {"month": MONTH, "basis": "statutory"}, "reading"),
+    ],
+)
+def test_other_marts_are_walked_back_too(place: Place, mart: str, row: dict[str, str], rests_on: str) -> None:
+    of_kiln = {"energy_unit_id": "cement_kiln", "role": "end_use"} if mart == "energy.consumption_daily" else {}
+    of_purchase = {"role": "purchase"} if mart == "energy.cost_bands_monthly" else {}
+    of_works = {"organization_id": "cement"} if mart.startswith("carbon.in") else {}
+    tree = walk.back(place, mart, row | of_kiln | of_purchase | of_works)
+    assert found(tree, rests_on)
+    assert found(tree, "evidence")
+    assert found(tree, "publication")
+
+
+def test_any_other_mart_tells_the_steps_that_made_it(park: Park, capsys: pytest.CaptureFixture[str]) -> None:
+    row = ["month=2025-12", "organization_id=cement"]
+    asked = ["trace", "energy.electricity_origins_monthly", *row, "--lake", str(park.lake), "--json"]
+    (line,) = park.sql(
+        "select origin, way from energy.electricity_origins_monthly "
+        "where month = date '2025-12-01' and organization_id = 'cement' order by all limit 1"
+    )
+    assert status_of([*asked, f"origin={line[0]}", f"way={line[1]}"]) == 0
+    nodes = {node["id"] for node in json.loads(capsys.readouterr().out)["nodes"]}
+    assert {"step/energy.consumption_monthly", "step/energy.consumption_daily"} <= nodes
+    assert any(node.startswith("table/") for node in nodes)
+
+
 def test_the_command_prints_the_tree_and_the_graph(park: Park, capsys: pytest.CaptureFixture[str]) -> None:
     row = ["month=2025-12", "organization_id=cement", "carrier=electricity_grid", "basis=location"]
     asked = ["trace", "carbon.emissions_monthly", *row, "--lake", str(park.lake)]
@@ -152,10 +225,10 @@ def test_the_command_prints_the_tree_and_the_graph(park: Park, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (["carbon.nothing", "month=2025-12"], "no walk back from it yet; choose one of carbon.emissions_monthly"),
+        (["carbon.nothing", "month=2025-12"], "carbon.nothing is not published"),
         (["carbon.emissions_monthly", "colour=red"], "has no column colour; choose among"),
         (["carbon.emissions_monthly", "organization_id=nobody"], "no row has organization_id=nobody"),
-        (["carbon.emissions_monthly", "organization_id=cement"], "add one of month, basis"),
+        (["carbon.emissions_monthly", "organization_id=cement"], "add one of month, carrier, basis"),
         (["carbon.emissions_monthly", "cement"], "Name the row by COLUMN=VALUE"),
         (["production", "cement"], "or KIND ORGANIZATION MONTH"),
     ],
