@@ -108,11 +108,13 @@ def _entries(work: Work) -> int:
 
 
 def _packs(work: Work) -> int:
-    """The record of packs, with the names of those whose figures are in them; without one of all of the site."""
+    """The record of packs, with the names of those whose figures are in them: of all of the site, its root's."""
     assert work.build is not None, "the marts were built"
     names = {row["organization_id"]: row for row in work.site.tables["organizations"].to_pylist()}
+    roots = [name for name, row in names.items() if row["parent_id"] is None]
     rows = [row for row in record.rows(work.lake) if work.as_of is None or row["issued_at"] <= work.as_of]
     for row in rows:
+        row["organization_id"] = row["organization_id"] or (roots[0] if len(roots) == 1 else None)
         whose = names.get(row["organization_id"], {"name_zh": None, "name_en": None})
         row |= {"organization_name_zh": whose["name_zh"], "organization_name_en": whose["name_en"]}
     table = pa.Table.from_pylist(rows, record.MART)

@@ -1,6 +1,7 @@
 """Every page draws what the marts have, in two languages, with its unit said; nothing dangles."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ UNIT_OF = {
 }
 
 
+@cache
 def published_columns() -> dict[str, set[str]]:
     """Read the columns of every mart: from dbt's yml beside the model, or from the room that makes it."""
     found: dict[str, set[str]] = {}
