@@ -76,6 +76,39 @@ def table(draft: Draft, figures: Figures) -> None:
     draft.table(("期间关账与申报值", "Closed months and what was declared"), columns, rows, notes=[note])
 
 
+def restated(draft: Draft, figures: Figures) -> None:
+    """Add the restatements of the period, by cause; nothing where no published figure of it ever changed."""
+    query = """
+        select publication, cause_position, cause_name_zh, cause_name_en, min(month) as first, max(month) as last,
+            any_value(published_at) as published_at, sum(change) as change_tco2e
+        from evidence.restatements
+        where organization_id = $organization and month between $first and $last and mart = 'carbon.emissions_monthly'
+            and basis = 'statutory'
+        group by publication, cause_position, cause_name_zh, cause_name_en order by publication, cause_position
+    """
+    found = figures.rows(query) if figures.has("evidence.restatements") else []
+    if not found:
+        return
+    rows = [
+        (
+            f"{row['publication']} ({row['published_at']:%Y-%m-%d})",
+            f"{row['first']:%Y-%m} – {row['last']:%Y-%m}",
+            figures.name(row, "cause_name"),
+            tonnes(row["change_tco2e"]),
+        )
+        for row in found
+    ]
+    titles = [("发布", "Publication"), ("月份", "Months"), ("原因", "Cause")]
+    columns = [Column(draft.say(*title)) for title in titles]
+    columns.append(Column(draft.say("变化", "Change"), "tCO₂e", is_number=True))
+    draft.heading("重述", "Restatements")
+    note = (
+        "每次发布改变了已结束月份的数值时，各原因的变化之和等于新数减原数（法定口径）。",
+        "Where a publication changed figures of months that were over; the parts add up to new less old, statutory.",
+    )
+    draft.table(("重述（按原因）", "Restatements by cause"), columns, rows, notes=[note])
+
+
 def _months(figures: Figures) -> list[tuple[date, Declared, Decimal | None]]:
     """Return each month that was ever closed, what holds for it, and its statutory total as it is known now."""
     query = """

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 #: Stands where there is no number: nothing is ever printed as a zero that is not one.
 NOTHING = "—"
@@ -217,7 +217,7 @@ class Draft:
         told = f"{self.say('表', 'Table ')}{number}  {self.say(*caption)}"
         totals = frozenset(place % len(rows) for place in strong) if rows else frozenset()
         said = tuple(self.say(*note) for note in notes)
-        cells = tuple(tuple(row) for row in rows)
+        cells = tuple(tuple(_plain(cell) for cell in row) for row in rows)
         self._blocks.append(Table(told, tuple(columns), cells, totals, said, is_form))
 
     def chart(self, caption: tuple[str, str], unit: str, labels: Sequence[str], series: Sequence[Series]) -> None:
@@ -250,6 +250,13 @@ def printed(cell: Cell) -> str:
     if isinstance(cell, Number):
         return cell.text
     return NOTHING if cell is None else cell
+
+
+def _plain(cell: Cell) -> Cell:
+    """Return a cell without the control characters that no office file can hold."""
+    if not isinstance(cell, str):
+        return cell
+    return "".join(letter for letter in cell if letter in "\n\t" or category(letter) != "Cc")
 
 
 def width(text: str) -> int:

@@ -76,7 +76,7 @@ def _cover(book: "Workbook", document: Document, names: list[str]) -> None:
     for name, table in zip(names, document.tables(), strict=True):
         sheet.append([table.caption])
         cell = sheet.cell(sheet.max_row, 1)
-        cell.hyperlink = f"#'{name}'!A1"
+        cell.hyperlink = "#'{}'!A1".format(name.replace("'", "''"))
         cell.style = "Hyperlink"
     for row in sheet.iter_rows():
         for cell in row:
@@ -142,6 +142,8 @@ def _table(sheet: Any, table: Table) -> None:  # noqa: ANN401
             made.alignment = Alignment(wrap_text=True, vertical="top", horizontal=_side(told))
             if isinstance(told, Number):
                 made.number_format = told.layout
+            elif isinstance(made.value, str):
+                made.data_type = "s"  # a text that begins with = is no formula
             if is_strong:
                 made.fill = shade
     for note in table.notes:

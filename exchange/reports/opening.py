@@ -94,6 +94,7 @@ def proof(draft: Draft, figures: Figures) -> None:
     """Add the section that says what the figures can be proven by."""
     draft.section("存证与版本", "Evidence and versions")
     closed.table(draft, figures)
+    closed.restated(draft, figures)
     draft.heading("版本与证据链头", "Versions and head of the chain")
     draft.text(
         "本报告的每个数都取自下列一次发布，可用 nengtan trace 逐项追溯到原始读数、因子文件与责任人；"

@@ -4,6 +4,8 @@ from decimal import Decimal
 from io import BytesIO
 from zipfile import ZipFile
 
+import docx
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +99,25 @@ def test_sections_tables_and_charts_are_numbered_as_they_come():
 def test_each_writer_says_the_same_twice():
     for written in (word.written, excel.written, pdf.written):
         assert written(draft("zh")) == written(draft("zh"))
+
+
+def test_what_people_wrote_is_text_and_nothing_else():
+    made = Draft("en")
+    made.section("一", "one")
+    made.table(
+        ("量", "it's"),
+        [Column("x"), Column("y")],
+        [('=HYPERLINK("a")', "bell\x07 rings"), (None, "#{panic()} *a* $1$")],
+    )
+    document = Document("r", "2025", "en", "o", "m", "2026-01-02T03:04:05+00:00", (), (), made.finished())
+    book = openpyxl.load_workbook(BytesIO(excel.written(document)))
+    cell = book.worksheets[2]["A3"]
+    assert (cell.value, cell.data_type) == ('=HYPERLINK("a")', "s")
+    read = docx.Document(BytesIO(word.written(document))).tables[1]
+    assert [cell.text for row in read.rows[1:] for cell in row.cells] == [
+        *('=HYPERLINK("a")', "bell rings", NOTHING, "#{panic()} *a* $1$")
+    ]
+    assert pdf.written(document).startswith(b"%PDF")
 
 
 def test_packing_again_keeps_what_is_inside():
