@@ -53,8 +53,8 @@ class Project:
 
     @property
     def avoided(self) -> Decimal | None:
-        """Return the tonnes of the statutory account that are avoided in a year and count."""
-        return _avoided(self.counted, "statutory")
+        """Return the tonnes of the statutory account that are avoided in a year and count, as they are published."""
+        return six(_avoided(self.counted, "statutory"))
 
     def value(self) -> Decimal | None:
         """Return the net present value in CNY."""

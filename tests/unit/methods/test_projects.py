@@ -238,3 +238,12 @@ def test_a_surplus_of_allowances_grows_by_what_is_not_emitted_less_what_is_not_a
     power = weighed(place, project(status="idea"), SAVED)
     assert power["quota_change_tco2"] == 0, "bought power is not allotted"
     assert weighed(site(), project(status="idea"), SAVED)["quota_change_tco2"] is None
+
+
+def test_the_curve_is_the_sum_of_what_is_published() -> None:
+    third = [effect("electricity_grid", -1, "kWh", project_id=name) for name in ("a", "b", "c")]
+    power = Rate(D(1), D(1), D(1), dict.fromkeys(ACCOUNTS, D("0.0000014")))
+    place = replace(site(), rates={("works", "use", "electricity_grid"): power})
+    found, _ = rows.projects([project(project_id=name, status="idea") for name in "abc"], third, place)
+    told = [row for row in rows.rows(found, place) if row["organization_id"] == "park"]
+    assert sum(row["avoided_tco2e"] for row in told) == max(row["cumulative_tco2e"] for row in told) == D("0.000003")
