@@ -1,21 +1,19 @@
 """Restatements: every publication that changes a figure of a month that was over says by how much and why."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import dagster as dg
+import duckdb
 import pyarrow as pa
 
 from assets.python_marts import PAGE, keys, step
 from assets.work import LOG, Work
 from lake import buildviews, described, publication, restated
 from lake.engine import connected
+from lake.errors import LakeError
 from lake.manifest import Manifest
 from methods.restatement import published, tables
 from methods.restatement.sides import Side, Sides
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 MART = restated.MART
 KEYS = keys((MART,))
@@ -68,14 +66,20 @@ def _new(work: Work, last: Manifest) -> list[dict[str, object]]:
             "known_from": datetime.fromisoformat(last.published_at),
             "known_to": now,
         }
-        return figures.rows(sides, figures.restated(sides), told)
+        try:
+            found = figures.restated(sides)
+        except (duckdb.Error, LakeError, OSError, ArithmeticError) as trouble:
+            # that a figure changed is told in any case, and no figure waits for its reason
+            LOG.warning("restatements: why figures changed could not be told: %s", trouble)
+            found = figures.unexplained(sides)
+        return figures.rows(sides, found, told)
 
 
 _ROW = "point_id, reading_at, batch_id, position"
 _BUILT = "select distinct schema_name, table_name from meta.built"
 
 
-def _sides(work: Work, last: Manifest, con: "DuckDBPyConnection") -> Sides:
+def _sides(work: Work, last: Manifest, con: duckdb.DuckDBPyConnection) -> Sides:
     assert work.build is not None, "the marts were built"
     assert work.arrived is not None, "the run was planned"
     inputs = work.build.inputs

@@ -38,19 +38,36 @@ class Asked(NamedTuple):
 
 def restated(sides: Sides, asked: Asked | None = None) -> list[Restated]:
     """Return every figure of a month that was over on the old side and that is another one on the new."""
-    look = asked or Asked()
-    rows = [row for row in sides.rows(_CHANGED) if look.has(row["organization_id"], row["month"])]
-    over = {month for month in {row["month"] for row in rows} if is_over(month, sides)}
-    changed = [row for row in rows if row["month"] in over]
+    changed = _changed(sides, asked or Asked())
     if not changed:
         return []
-    months = sorted(over)
+    months = sorted({row["month"] for row in changed})
     metered = points.moved(sides, months)
     told = {
         emissions.MART: emissions.parts(sides, months, emissions.Inputs(metered, declared.moved(sides))),
         energy.MART: energy.parts(sides, months, metered),
     }
     return [_restated(sides, row, told[row["mart"]]) for row in changed]
+
+
+def unexplained(sides: Sides) -> list[Restated]:
+    """Return the same figures without asking why: their change has no cause."""
+    return [
+        Restated(
+            row["mart"],
+            Figure(*(row[name] for name in Figure._fields)),
+            row["old"],
+            row["new"],
+            Parts({causes.UNEXPLAINED: Part((row["new"] or Decimal(0)) - (row["old"] or Decimal(0)))}),
+        )
+        for row in _changed(sides, Asked())
+    ]
+
+
+def _changed(sides: Sides, asked: Asked) -> list[dict[str, Any]]:
+    rows = [row for row in sides.rows(_CHANGED) if asked.has(row["organization_id"], row["month"])]
+    over = {month for month in {row["month"] for row in rows} if is_over(month, sides)}
+    return [row for row in rows if row["month"] in over]
 
 
 def is_over(month: date, sides: Sides) -> bool:

@@ -75,12 +75,12 @@ def _point(sides: Sides, row: Mapping[str, Any], told: _Told, found: Parts, was_
     if not measured:
         found.add(sides.rest, Part(change, subjects=frozenset((row["point_id"],))))
         return
-    if not sides.changed & BOUNDARY:
-        weight = change / measured
-    elif row["before"] is not None and told.before:
+    if row["before"] and told.before:
         weight = row["before"] / told.before
+    elif was_allocated or not sides.changed & BOUNDARY:
+        weight = change / measured
     else:
-        weight = change / measured if was_allocated else Decimal(0)
+        weight = Decimal(0)
     left = change
     for cause, part in sorted(told.parts.items(), key=lambda one: abs(one[1].change)):
         share = (part.change * weight).quantize(Decimal("0.000001"))

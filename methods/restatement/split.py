@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from methods.restatement.causes import ORDER, Part
 
 _DIGIT = Decimal("0.000001")
+#: Parts whose sum is so many times smaller than they are say nothing of how they would share something else.
+_CANCELLED = 10
 
 
 def of(change: Decimal, told: Mapping[str, Part], rest: str, *, takes_rest: bool = False) -> dict[str, Part]:
@@ -13,7 +15,7 @@ def of(change: Decimal, told: Mapping[str, Part], rest: str, *, takes_rest: bool
 
     `told` is what each cause moved of what the activity is made of. It is taken as it is where it adds up to the
     change, also with the other sign (what is sold is taken off). Else the causes share the change in proportion, or,
-    with `takes_rest` and where nothing is told, what they do not explain goes to the cause `rest`.
+    with `takes_rest` and where they mostly cancel each other, what they do not explain goes to the cause `rest`.
     """
     known = {cause: part for cause, part in told.items() if part.change}
     total = sum((part.change for part in known.values()), Decimal(0))
@@ -21,7 +23,7 @@ def of(change: Decimal, told: Mapping[str, Part], rest: str, *, takes_rest: bool
         return known
     if known and total == -change:
         return {cause: _with(part, -part.change) for cause, part in known.items()}
-    if takes_rest or not total:
+    if takes_rest or abs(total) * _CANCELLED <= sum((abs(part.change) for part in known.values()), Decimal(0)):
         left = Part(change - total)
         return {**known, rest: known.get(rest, Part()) + left}
     return _shared(change, known, total)

@@ -86,6 +86,11 @@ def test_a_value_that_changed_although_nothing_did_has_no_cause() -> None:
         ("1", {causes.LATE: "2", causes.READING: "1"}, {causes.LATE: "0.666667", causes.READING: "0.333333"}),
         ("0", {causes.LATE: "5", causes.READING: "-5"}, {causes.LATE: "5", causes.READING: "-5"}),
         ("4", {}, {causes.BOUNDARY: "4"}),
+        (
+            "4",
+            {causes.LATE: "500", causes.READING: "-499"},
+            {causes.LATE: "500", causes.READING: "-499", causes.BOUNDARY: "3"},
+        ),
     ],
 )
 def test_causes_share_what_an_activity_is_made_of(change, told, expected) -> None:

@@ -157,6 +157,14 @@ def test_heat_of_a_fuel_that_was_metered_as_before_is_its_heat_value(tmp_path: P
     assert told(made) == {("works", "combustion"): {"factor": Decimal("0.28")}}
 
 
+def test_a_figure_whose_cause_cannot_be_told_is_told_all_the_same(tmp_path: Path) -> None:
+    new = LINE | {"activity": Decimal(900), "emissions_tco2e": Decimal("0.54")}
+    made = sides(tmp_path, {"old": [LINE], "new": [new]}, {"old": [POINT], "new": [POINT]})
+    [one] = figures.unexplained(made)
+    assert (one.old, one.new, one.parts.total) == (Decimal("0.6"), Decimal("0.54"), Decimal("-0.06"))
+    assert list(one.parts.by_cause) == ["unexplained"]
+
+
 @pytest.mark.parametrize(("month", "count"), [(JANUARY, 1), (date(2025, 2, 1), 0)])
 def test_only_a_month_that_was_over_is_restated(tmp_path: Path, month: date, count: int) -> None:
     old, point = LINE | {"month": month}, POINT | {"month": month}
