@@ -48,6 +48,13 @@ def test_waste_heat_and_what_nobody_tells_are_not_green() -> None:
     assert (found.matched, found.surplus) == (0, 0)
 
 
+def test_no_more_is_matched_than_was_used() -> None:
+    """More wind was sold than came: what was used is less than the sun that shone."""
+    member = Member(made={PV: D(50), GRID: D(10)}, sold={"wind": D(20)})
+    found = of_hour({"works": member}, {"works": D(5)}, {"works": ["works"]})["works"]
+    assert (found.consumption, found.matched, found.surplus) == (40, 40, 15)
+
+
 AMOUNTS = st.decimals(0, 10**6, places=3)
 
 
