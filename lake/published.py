@@ -1,6 +1,7 @@
 """The published marts, opened for a query that somebody else wrote: it reads them and nothing else."""
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from lake.errors import LakeError
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_LOCKING = threading.Lock()
 _FILE = re.compile(r"'(?:[^']|'')+?\.parquet'")
 
 
@@ -28,12 +30,23 @@ def opened(file: Path) -> Iterator["DuckDBPyConnection"]:
             f"{file} cannot be opened ({str(cause).splitlines()[0]}); `nengtan run SITE` renews it"
         ) from cause
     try:
-        views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
-        files = ", ".join(sorted({literal for (text,) in views for literal in _FILE.findall(text)}))
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set allowed_paths = [{files}]")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
+        with _LOCKING:
+            if not _is_locked(connection):
+                _lock(connection)
         yield connection
     finally:
         connection.close()
+
+
+def _is_locked(connection: "DuckDBPyConnection") -> bool:
+    """Whether another connection of this process has the file open in the same way: they share their settings."""
+    return bool(connection.execute("select current_setting('lock_configuration')").fetchall()[0][0])
+
+
+def _lock(connection: "DuckDBPyConnection") -> None:
+    views = connection.execute("select sql from duckdb_views() where not internal").fetchall()
+    files = ", ".join(sorted({literal for (text,) in views for literal in _FILE.findall(text)}))
+    connection.execute("set global TimeZone = 'UTC'")
+    connection.execute(f"set allowed_paths = [{files}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")

@@ -34,10 +34,11 @@ def trace(line: str) -> BaseResponse:
 
     Where no portal is open, say the command that shows the same.
     """
-    portal = current_app.config["NENGTAN_PORTAL_ADDRESS"]
+    portal, language = current_app.config["NENGTAN_PORTAL_ADDRESS"], "en" if session.get("locale") == "en" else "zh"
     if portal:
-        return redirect(f"{portal.rstrip('/')}/trace/{quote(line, safe='/')}")
-    told = NO_PORTAL["en" if session.get("locale") == "en" else "zh"]
+        page = quote(f"/trace/{quote(line, safe='/')}", safe="")
+        return redirect(f"{portal.rstrip('/')}/language/{language}?next={page}")
+    told = NO_PORTAL[language]
     return Response(
         f"{told}\n\n  nengtan trace carbon.emissions_monthly 'lineage_id={line}'\n", 404, mimetype="text/plain"
     )

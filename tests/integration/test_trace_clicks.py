@@ -89,6 +89,7 @@ def test_a_declared_tonne_leads_to_the_people_and_the_workbook(
 ) -> None:
     with reader(browser, superset, portal, "viewer_cement", "p02") as context:
         page = first_click(context, superset, "en", "process", "2025-12")  # the works' own line
+        assert "What this number rests on" in page.inner_text("h1")
         assert f"{park.entered.quantity:,}" in page.inner_text("main")
         picture(page, "trace-declared-en")
         page.click("main a[href$='/trace']")
