@@ -120,10 +120,10 @@ class Lines:
 
 @dataclass(frozen=True)
 class Series:
-    """One colour of a chart: a value for each label."""
+    """One colour of a chart: a value for each label, or none."""
 
     name: str
-    values: tuple[Decimal, ...]
+    values: tuple[Decimal | None, ...]
 
 
 @dataclass(frozen=True)

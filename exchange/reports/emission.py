@@ -281,9 +281,7 @@ def _monthly(draft: Draft, figures: Figures) -> None:
     names = {row["source_category"]: figures.name(row, "source_category_name") for row in found}
     cells = {(row["month"], row["source_category"]): row["emissions_tco2e"] for row in found}
     months = sorted({row["month"] for row in found})
-    series = [
-        Series(name, tuple(cells.get((month, key), Decimal(0)) for month in months)) for key, name in names.items()
-    ]
+    series = [Series(name, tuple(cells.get((month, key)) for month in months)) for key, name in names.items()]
     draft.chart(("逐月排放", "Emissions by month"), "tCO₂e", [f"{month:%m}" for month in months], series)
     rows = [_month_row(f"{month:%Y-%m}", [cells.get((month, key)) for key in names]) for month in months]
     sums = [sum((cells.get((month, key), Decimal(0)) for month in months), Decimal(0)) for key in names]

@@ -124,7 +124,7 @@ def _groups(draft: Draft, figures: Figures) -> None:
     months = sorted({row["month"] for row in found})
     cells = {(row["month"], figures.name(row, "carrier_group_name")): row["energy_tce"] for row in found}
     names = sorted({name for _, name in cells}, key=lambda name: -sum(cells.get((month, name), 0) for month in months))
-    series = [Series(name, tuple(cells.get((month, name), Decimal(0)) for month in months)) for name in names]
+    series = [Series(name, tuple(cells.get((month, name)) for month in months)) for name in names]
     if series:
         caption = ("逐月能源投入（当量值）", "Energy input by month, calorific value")
         draft.chart(caption, "tce", [f"{month:%m}" for month in months], series)

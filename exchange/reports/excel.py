@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _INK, _SHADE, _FONT = "12344D", "E8EEF3", "等线"
 _WIDEST = 60
-_TEXT = 88
+_TEXT = 70
 _LANDSCAPE_FROM = 90
 
 
@@ -59,6 +60,8 @@ def _sheet_name(caption: str) -> str:
 
 
 def _cover(book: "Workbook", document: Document, names: list[str]) -> None:
+    from openpyxl.styles import Alignment
+
     sheet = book.active
     assert sheet is not None
     sheet.title = "封面" if document.language == "zh" else "Cover"
@@ -71,6 +74,10 @@ def _cover(book: "Workbook", document: Document, names: list[str]) -> None:
     sheet.append([])
     for remark in document.remarks:
         sheet.append([remark])
+        row = sheet.max_row
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=2)
+        sheet.cell(row, 1).alignment = Alignment(wrap_text=True, vertical="top")
+        sheet.row_dimensions[row].height = _height(remark, _TEXT, 10)
     sheet.append([])
     sheet.append(["目录" if document.language == "zh" else "Contents"])
     for name, table in zip(names, document.tables(), strict=True):
@@ -83,7 +90,7 @@ def _cover(book: "Workbook", document: Document, names: list[str]) -> None:
             cell.font = _font(size=10, color="0563C1" if cell.hyperlink else None)
     sheet["A1"].font = _font(size=20, color=_INK, bold=True)
     sheet["A2"].font = sheet["A3"].font = _font(size=13)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 34, 60
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 30, 50
     _printed(sheet, document, None)
 
 
@@ -136,10 +143,12 @@ def _table(sheet: Any, table: Table) -> None:  # noqa: ANN401
         sheet.row_dimensions[sheet.max_row].height = max(
             _height(printed(cell), across, 10) for cell, across in zip(row, widths, strict=True)
         )
-        for made, told in zip(sheet[sheet.max_row], row, strict=True):
+        for made, told, column in zip(sheet[sheet.max_row], row, table.columns, strict=True):
             is_strong = number in table.strong
             made.font, made.border = _font(size=10, bold=is_strong), thin
-            made.alignment = Alignment(wrap_text=True, vertical="top", horizontal=_side(told))
+            made.alignment = Alignment(
+                wrap_text=True, vertical="top", horizontal="right" if column.is_number else "left"
+            )
             if isinstance(told, Number):
                 made.number_format = told.layout
             elif isinstance(made.value, str):
@@ -168,8 +177,8 @@ def _height(text: str, across: float, size: float) -> float:
     return max(lines, 1) * size * 1.45
 
 
-def _side(cell: Cell) -> str:
-    return "right" if isinstance(cell, Number) else "left"
+def _known(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _chart(book: "Workbook", document: Document, chart: Chart) -> None:
@@ -180,7 +189,7 @@ def _chart(book: "Workbook", document: Document, chart: Chart) -> None:
     sheet = book.create_sheet(_sheet_name(chart.caption))
     sheet.append([f"{chart.caption} ({chart.unit})", *(one.name for one in chart.series)])
     for place, label in enumerate(chart.labels):
-        sheet.append([label, *(float(one.values[place]) for one in chart.series)])
+        sheet.append([label, *(_known(one.values[place]) for one in chart.series)])
         for cell in sheet[sheet.max_row][1:]:
             cell.number_format = "#,##0.00"
     drawn = BarChart()
@@ -195,7 +204,7 @@ def _chart(book: "Workbook", document: Document, chart: Chart) -> None:
     drawn.width, drawn.height = 24, 11
     sheet.add_chart(drawn, f"A{last + 2}")
     for place in range(len(chart.series) + 1):
-        sheet.column_dimensions[get_column_letter(place + 1)].width = 14 if place else 34
+        sheet.column_dimensions[get_column_letter(place + 1)].width = 22 if place else 34
     _printed(sheet, document, None)
 
 

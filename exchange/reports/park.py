@@ -96,7 +96,7 @@ def _by_member(draft: Draft, figures: Figures) -> None:
     cells = {(row["month"], figures.name(row, "part_name")): row["emissions_tco2e"] for row in found}
     names = list(dict.fromkeys(name for _, name in cells))
     if figures.period.is_year:
-        series = [Series(name, tuple(cells.get((month, name)) or Decimal(0) for month in months)) for name in names]
+        series = [Series(name, tuple(cells.get((month, name)) for month in months)) for name in names]
         caption = ("成员逐月排放（法定口径）", "Emissions of the members by month (statutory)")
         draft.chart(caption, "tCO₂e", [f"{month:%m}" for month in months], series)
     rows: list[tuple[Cell, ...]] = [

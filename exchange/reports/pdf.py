@@ -89,5 +89,5 @@ def _table(table: Table, line: float) -> dict[str, Any]:
 
 
 def _chart(chart: Chart) -> dict[str, Any]:
-    series = [{"name": one.name, "values": [float(value) for value in one.values]} for one in chart.series]
+    series = [{"name": one.name, "values": [float(value or 0) for value in one.values]} for one in chart.series]
     return {"kind": "chart", "caption": chart.caption, "unit": chart.unit, "labels": chart.labels, "series": series}
