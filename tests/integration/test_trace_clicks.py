@@ -93,7 +93,8 @@ def test_a_declared_tonne_leads_to_the_people_and_the_workbook(
         assert f"{park.entered.quantity:,}" in page.inner_text("main")
         picture(page, "trace-declared-en")
         page.click("main a[href$='/trace']")
-        page.wait_for_selector("main code.long")
+        page.wait_for_url("**/sheets/production/cement/2025-12/trace")
+        page.wait_for_selector("main caption")
         assert "SHA-256" in page.inner_text("main")
 
 
