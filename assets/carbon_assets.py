@@ -19,6 +19,7 @@ from lake.ledger.book import Line, posted
 from methods.holdings import deadlines, lines, positions, tables
 from methods.holdings.positions import Owed, Rules
 from quality import tables as tables_of
+from quality.detectors import carbon_assets as detector
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,13 +48,16 @@ def carbon_assets_asset() -> dg.AssetsDefinition:
 
 
 def post_all(work: Work) -> dict[str, int]:
-    """Make the marts, empty where the site holds and owes nothing; return the rows of each."""
+    """Make the marts, empty where the site holds and owes nothing, and tell what they ask for; return their rows."""
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         made = of_site(connection, ZoneInfo(work.site.settings.timezone))
     for mart, table in made.items():
         schema, name = mart.split(".")
         work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
+    if made[POSITIONS].num_rows:
+        with connected(work.build.database, engine=work.build.engine) as connection:
+            work.findings += detector.detect(connection)
     return {mart: table.num_rows for mart, table in made.items()}
 
 

@@ -47,7 +47,6 @@ DETECTORS = (
     (laboratory.detect, ("ref.lab_results", "ref.lab_values", "ref.fuel_bands")),
     (coefficients.detect, ("energy.consumption_monthly", "ref.carriers")),
     (certificates.detect, ("carbon.emissions_monthly", "ref.certificates", "ref.unit_conversions")),
-    (carbon_assets.detect, ("carbon.positions",)),
     (
         reminders.detect,
         ("quality.completeness_daily", "ref.site", "ref.meters", "ref.meter_events", "ref.people"),
