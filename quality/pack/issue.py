@@ -59,7 +59,8 @@ def _gather(asked: Asked, folder: Path) -> dict[str, Any]:
         )
     mine = scope.of(asked)
     members = mine.organizations
-    texts = statements.of(asked)
+    decided = statements.variables(asked)
+    texts = statements.of(asked, decided)
     for name, text in texts.items():
         _text(folder / name, text)
     shown = declared.write(asked, members, folder / "data/declared")
@@ -77,7 +78,7 @@ def _gather(asked: Asked, folder: Path) -> dict[str, Any]:
     _json(folder / "proofs/entries.json", [json.loads(_plain(one)) for one in readings.proofs(asked, needed)])
     documents.write(asked, members, folder)
     _text(folder / "verify.py", bundle.text())
-    manifest = _manifest(asked, members, count)
+    manifest = {**_manifest(asked, members, count), "variables": decided}
     for language, name in (("zh", "index.html"), ("en", "index.en.html")):
         _text(folder / name, page.html(manifest, shown, documents.listed(folder), language))
     return manifest

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lake import build, models, statements
 from lake.engine import connected
 from lake.errors import LakeError
 from lake.models import Model, Models
-from quality.pack.asked import Asked, variables
+from quality.pack import asked as asked_for
+from quality.pack.asked import Asked
+from quality.pack.verifier.opened import Fault, Verdict
 
 #: Whose statements are wanted, with those of all that they are made from.
 _WANTED = ("emissions_monthly", "inventory_annual", "park_balance_monthly", "comprehensive_annual")
@@ -17,19 +20,43 @@ _REFERRED = re.compile(r'"ref"\."(\w+)"')
 _OWN = Path(__file__).parent / "sql"
 
 
-def of(asked: Asked) -> dict[str, str]:
+def of(asked: Asked, decided: Mapping[str, Any]) -> dict[str, str]:
     """Return the statements by their member's name; raises LakeError where the published marts are of other code."""
-    found = models.read(asked.project)
-    if found.code_hash != asked.published.code_hash:
+    if models.read(asked.project).code_hash != asked.published.code_hash:
         raise LakeError("the marts were published by another version of the methods; run the site, then ask again")
+    return made(asked.project, decided)
+
+
+def made(project: Path, decided: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a project's methods are with these variables."""
+    found = models.read(project)
+    order = _order(found)
+    texts = statements.of(project, found, [model.name for model in order], decided)
+    return {_name(place, one): _made(one, texts[one.name]) for place, one in enumerate(order, start=1)} | own()
+
+
+def variables(asked: Asked) -> Mapping[str, Any]:
+    """Return what the statements of a run over everything were made with."""
     with connected() as con:
         con.register("said", asked.thing("tariffs"))
         con.execute("create schema ref; create view ref.tariffs as select * from said")
-        decided = variables(asked, build.price_minutes(con))
-    order = _order(found)
-    texts = statements.of(asked.project, found, [model.name for model in order], decided)
-    made = {_name(place, model): _made(model, texts[model.name]) for place, model in enumerate(order, start=1)}
-    return made | own()
+        return asked_for.variables(asked, build.price_minutes(con))
+
+
+def others(project: Path, verdict: Verdict, texts: Mapping[str, str]) -> list[Fault] | None:
+    """Compare a pack's statements with those of this project; None where the project is of another version.
+
+    A pack can agree with itself and reckon by methods of its own: its signature says who did, not that they are right.
+    """
+    said = verdict.manifest
+    if not said or said["publication"]["code_hash"] != models.read(project).code_hash:
+        return None
+    ours = made(project, said["variables"])
+    return [
+        Fault(name, "is not the statement that this version of the methods has")
+        for name in sorted(ours.keys() | texts.keys())
+        if ours.get(name) != texts.get(name)
+    ]
 
 
 def own() -> dict[str, str]:

@@ -188,13 +188,20 @@ def _swapped(text: bytes, name: str) -> bytes:
     return text[:at] + (b"A" if text[at : at + 1] != b"A" else b"B") + text[at + 1 :]
 
 
-def test_a_statement_that_was_changed_gives_other_figures(small: Small, tmp_path: Path) -> None:
+def test_a_statement_that_was_changed_gives_other_figures_and_is_not_ours(
+    small: Small, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with zipfile.ZipFile(small.pack.file) as archive:
         member = next(name for name in archive.namelist() if name.endswith("carbon.emissions_monthly.sql"))
     change: Change = lambda text: text.replace(b"valued.emissions_tco2e as", b"valued.emissions_tco2e * 2 as")  # noqa: E731
-    verdict = verify(forged(small.pack.file, tmp_path / "f.zip", {member: change}, STOLEN))
-    assert said(verdict, "data/declared/carbon.emissions_monthly.parquet")
-    assert said(verdict, "data/declared/carbon.totals.parquet")
+    pack = forged(small.pack.file, tmp_path / "f.zip", {member: change}, STOLEN)
+    assert status_of(["verify", str(pack), "--json"]) == 1
+    faults = json.loads(capsys.readouterr().out)["faults"]
+    assert [one["said"] for one in faults if one["member"] == member] == [
+        "is not the statement that this version of the methods has"
+    ]
+    changed = {one["member"] for one in faults}
+    assert {"data/declared/carbon.emissions_monthly.parquet", "data/declared/carbon.totals.parquet"} <= changed
 
 
 def test_one_byte_of_any_member_is_found(small: Small, tmp_path: Path) -> None:
