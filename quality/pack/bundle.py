@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 _ROOM = Path(__file__).parent / "verifier"
-_ORDER = ("hashes", "ed25519", "blocks", "opened", "proofs", "figures", "command")
+_ORDER = ("hashes", "ed25519", "sm2", "blocks", "opened", "proofs", "figures", "command")
 _BETWEEN = re.compile(r"^from quality\.pack\.verifier\.\w+ import .+\n", re.MULTILINE)
 _TITLE = re.compile(r'\A"""(.+?)"""\n', re.DOTALL)
 

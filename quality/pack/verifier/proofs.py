@@ -12,6 +12,7 @@ from quality.pack.verifier.blocks import blocks, row
 from quality.pack.verifier.ed25519 import is_signed
 from quality.pack.verifier.hashes import digest, leaf, reached, root
 from quality.pack.verifier.opened import MANIFEST, MOST_NAMED, BrokenPackError, Pack, instant
+from quality.pack.verifier.sm2 import is_signed_by_sm2
 
 _HEADS, _ENTRIES = "proofs/heads.json", "proofs/entries.json"
 
@@ -31,9 +32,14 @@ def _unsigned(said: Mapping[str, Any]) -> bytes:
     return row({name: value for name, value in said.items() if name not in {"signature", "timestamp"}})
 
 
+def _is_signed(said: Mapping[str, Any]) -> bool:
+    holds = is_signed_by_sm2 if said["public_key"].startswith("sm2:") else is_signed
+    return holds(said["public_key"], _unsigned(said), said["signature"])
+
+
 def _signature(pack: Pack, public_key: str | None) -> None:
     manifest = pack.manifest
-    if not is_signed(manifest["public_key"], _unsigned(manifest), manifest["signature"]):
+    if not _is_signed(manifest):
         pack.fault(MANIFEST, f"its signature is not that of key {manifest['public_key']} over what it says")
     if public_key is not None and manifest["public_key"] != public_key:
         pack.fault(MANIFEST, f"signed with key {manifest['public_key']}, not with {public_key}")
@@ -48,7 +54,7 @@ def _chained(pack: Pack, heads: Sequence[Mapping[str, Any]], kept: Sequence[Path
         before = _hash(head, pack.algorithm)
         hashes.append(before)
     last = heads[-1]
-    if not is_signed(last["public_key"], _unsigned(last), last["signature"]):
+    if not _is_signed(last):
         pack.fault(_HEADS, f"head {last['number']}: its signature is not that of its key over what it says")
     for name in ("public_key", "algorithm"):
         if last[name] != pack.manifest[name]:

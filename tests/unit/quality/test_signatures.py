@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from lake.errors import LakeError
 from lake.store import Lake
 from quality.evidence import chain, keys, sealing, sm2, verification
+from quality.pack.verifier.sm2 import is_signed_by_sm2
 from tests.integration.peers import program
 from tests.unit.lake.made import batch
 
@@ -28,11 +29,15 @@ SIGNED = bytes.fromhex(
 
 def test_the_signature_of_the_standard_holds_and_no_other() -> None:
     named = "sm2:" + b64encode(PUBLIC).decode()
-    assert keys.is_signed(named, b"message digest", b64encode(SIGNED).decode())
-    assert not keys.is_signed(named, b"message digesT", b64encode(SIGNED).decode())
-    assert not keys.is_signed(named, b"message digest", b64encode(SIGNED[:-1] + b"\xab").decode())
-    assert not keys.is_signed(named, b"message digest", b64encode(b"no signature").decode())
-    assert not keys.is_signed("sm2:" + b64encode(b"no key").decode(), b"message digest", b64encode(SIGNED).decode())
+    signed, nobody = b64encode(SIGNED).decode(), "sm2:" + b64encode(b"no key").decode()
+    aside = "sm2:" + b64encode(PUBLIC[:-1] + b"\x14").decode()  # a point beside the curve
+    for is_signed in (keys.is_signed, is_signed_by_sm2):  # the product's, and that of the verifier in a pack
+        assert is_signed(named, b"message digest", signed)
+        assert not is_signed(named, b"message digesT", signed)
+        assert not is_signed(named, b"message digest", b64encode(SIGNED[:-1] + b"\xab").decode())
+        assert not is_signed(named, b"message digest", b64encode(b"no signature").decode())
+        assert not is_signed(nobody, b"message digest", signed)
+        assert not is_signed(aside, b"message digest", signed)
 
 
 def _openssl(*arguments: str | Path) -> str:
@@ -56,6 +61,9 @@ def test_openssl_holds_our_signature_true_and_we_its(tmp_path: Path) -> None:
     read = keys.opened(theirs)
     assert isinstance(read, sm2.PrivateKey)
     assert sm2.is_signed(read.public, message.read_bytes(), signed.read_bytes())
+    coded = b64encode(signed.read_bytes()).decode()
+    assert is_signed_by_sm2(keys.public(read), message.read_bytes(), coded)
+    assert not is_signed_by_sm2(keys.public(read), message.read_bytes() + b"!", coded)
 
 
 def test_a_chain_signed_with_sm2_and_hashed_with_sm3_holds(tmp_path: Path) -> None:
