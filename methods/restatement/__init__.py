@@ -1,1 +1,1 @@
-"""Restatement: why a published figure of a month that was over is another one now, cause by cause (ADR 28)."""
+"""Restatement: why a published figure of a month that was over is another one now, cause by cause (ADR 29)."""

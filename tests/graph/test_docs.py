@@ -39,3 +39,9 @@ def test_every_local_link_of_the_documents_leads_somewhere() -> None:
             if target and "://" not in target and not (page.parent / target).exists():
                 dead.append(f"{page.name}: {target}")
     assert not dead
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    texts = {path.name: path.read_text("utf-8") for path in (ROOT / "docs/adr").glob("[0-9]*.md")}
+    assert len({name[:4] for name in texts}) == len(texts) >= 30
+    assert [name for name, text in texts.items() if not text.startswith(f"# {int(name[:4])}. ")] == []
