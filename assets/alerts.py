@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
 from exchange.outbox import WAITING
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from methods.alerts.rows import ALERTS
 from methods.alerts.subjects import Named, Place, watched
@@ -54,9 +54,7 @@ def alert_all(work: Work, folder: Path) -> dict[str, int]:
     if work.site.tables["alert_rules"].num_rows:
         with connected(work.build.database, engine=work.build.engine) as connection:
             table = of_rules(connection, work.site.settings.timezone)
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
-    return {MART: table.num_rows}
+    return written(work, {MART: table})
 
 
 def _waiting(work: Work, folder: Path) -> Iterator[tuple[str, int, str, str]]:

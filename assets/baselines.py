@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from assets import readings
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from lake.periods import next_month
 from methods.baselines import rows
@@ -63,10 +63,8 @@ def verify_all(work: Work) -> dict[str, int]:
             if row["temperature_degc"] is not None
         }
         made = rows.tables([_baseline(connection, row, known) for row in told])
-    for mart, table in zip(MARTS, (outdoor, *made), strict=True):
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart), bi=mart in {BASELINES, SAVINGS})
-    return {mart: table.num_rows for mart, table in zip(MARTS, (outdoor, *made), strict=True)}
+    inside = set(MARTS) - {BASELINES, SAVINGS}
+    return written(work, dict(zip(MARTS, (outdoor, *made), strict=True)), inside=inside)
 
 
 def _outdoor(work: Work, connection: "DuckDBPyConnection", told: Sequence[Mapping[str, Any]]) -> pa.Table:

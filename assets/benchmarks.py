@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from lake.site.benchmarks import inputs_of
 from methods.benchmarks import rows, targets
@@ -49,10 +49,7 @@ def compare_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         made = {MART: of_all_months(connection), ASSESSMENT: of_all_years(connection)}
-    for mart, table in made.items():
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
-    return {mart: table.num_rows for mart, table in made.items()}
+    return written(work, made)
 
 
 def of_all_months(connection: "DuckDBPyConnection") -> pa.Table:

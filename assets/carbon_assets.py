@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import LOG, Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from lake.ledger import rows as entered
 from lake.ledger.book import Line, posted
@@ -52,13 +52,11 @@ def post_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         made = of_site(connection, ZoneInfo(work.site.settings.timezone))
-    for mart, table in made.items():
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
+    rows = written(work, made)
     if made[POSITIONS].num_rows:
         with connected(work.build.database, engine=work.build.engine) as connection:
             work.findings += detector.detect(connection)
-    return {mart: table.num_rows for mart, table in made.items()}
+    return rows
 
 
 def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Table]:

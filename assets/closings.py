@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import closing_acts, closings, described, engine
+from lake import closing_acts, closings, engine
 from lake.closings import Figures, Standing
 from lake.engine import connected
 from quality import closed_periods
@@ -35,10 +35,7 @@ def close_all(work: Work) -> dict[str, int]:
     with connected(work.build.database, engine=work.build.engine) as connection:
         made, found = of_acts(connection, closings.standing(work.lake, work.as_of))
     work.findings += found
-    for mart, table in made.items():
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
-    return {mart: table.num_rows for mart, table in made.items()}
+    return written(work, made)
 
 
 def of_acts(connection: "DuckDBPyConnection", known: Standing) -> tuple[dict[str, pa.Table], list[Finding]]:

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine, entries
+from lake import engine, entries
 from lake.engine import connected
 from quality import tables
 from quality.finding import Finding
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MART = "quality.data_plan_monthly"
 KEYS = keys((MART,))
+PAGES = {MART: tables.PAGE}
 _PARENTS = (
     "carbon.emissions_monthly",
     "energy.consumption_points_monthly",
@@ -31,7 +32,7 @@ _PARENTS = (
 
 def data_plan_asset() -> dg.AssetsDefinition:
     """Return the step that holds the plan against what happened, before the publication."""
-    return step("data_plan", (MART,), judge_all, parents=_PARENTS, owner="team:carbon", pages={MART: tables.PAGE})
+    return step("data_plan", (MART,), judge_all, parents=_PARENTS, owner="team:carbon", pages=PAGES)
 
 
 def judge_all(work: Work) -> dict[str, int]:
@@ -42,9 +43,7 @@ def judge_all(work: Work) -> dict[str, int]:
         with connected(work.build.database, engine=work.build.engine) as connection:
             table, found = of_plan(connection, work.site.settings.timezone, _entered(work))
         work.findings += found
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(tables.PAGE, MART))
-    return {MART: table.num_rows}
+    return written(work, {MART: table}, pages=PAGES)
 
 
 def of_plan(

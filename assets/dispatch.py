@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 
 if TYPE_CHECKING:
@@ -41,10 +41,7 @@ def test_all(work: Work) -> dict[str, int]:
             made = of_latest_days(
                 connection, work.site.dispatch, work.site.settings.timezone, work.site.settings.interval_minutes
             )
-    for mart, table in made.items():
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
-    return {mart: table.num_rows for mart, table in made.items()}
+    return written(work, made)
 
 
 def of_latest_days(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from methods.drivers import lmdi, rows
 from methods.drivers.terms import Month
@@ -41,9 +41,7 @@ def explain_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         table = of_all_months(connection)
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
-    return {MART: table.num_rows}
+    return written(work, {MART: table})
 
 
 def of_all_months(connection: "DuckDBPyConnection") -> pa.Table:

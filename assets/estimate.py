@@ -7,9 +7,9 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.budgets import BELOW, CALENDAR
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from methods.estimate.tables import ESTIMATE, SOURCES
 from quality import tables as tables_of
@@ -41,10 +41,7 @@ def estimate_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         made = of_site(connection, ZoneInfo(work.site.settings.timezone))
-    for mart, rows in made.items():
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, rows, described.comments(PAGE, mart))
-    return {mart: rows.num_rows for mart, rows in made.items()}
+    return written(work, made)
 
 
 def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Table]:

@@ -5,9 +5,8 @@ import polars as pl
 import pyarrow as pa
 
 from assets import arrivals
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import LOG, Work
-from lake import described
 from lake.engine import connected
 from lake.errors import LakeError
 from quality import tables as tables_of
@@ -79,10 +78,11 @@ def evidence_asset() -> dg.AssetsDefinition:
 
 def publish_chain(work: Work) -> dict[str, int]:
     """Make the marts of the log's entries, of what lines rest on and of packs that were issued; return their rows."""
-    return {MART: _entries(work), carried.MART: _lineage(work), ISSUED: _packs(work)}
+    made = {MART: _entries(work), carried.MART: _lineage(work), ISSUED: _packs(work)}
+    return written(work, made, inside={carried.MART})
 
 
-def _lineage(work: Work) -> int:
+def _lineage(work: Work) -> pa.Table:
     """Look at the readings of the months that this run rebuilt; the published rows tell of the others."""
     assert work.build is not None, "the marts were built"
     assert work.worklist is not None, "the run was planned"
@@ -92,22 +92,16 @@ def _lineage(work: Work) -> int:
     with connected(work.build.database, engine=work.build.engine) as connection:
         is_known = tables_of.exists(connection, f"published.{carried.MART.replace('.', '__')}")
         months = None if is_whole or not is_known else work.worklist.months
-        table = carried.table(Place(work.lake, connection, made_from, work.as_of), months)
-    schema, name = carried.MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, carried.MART), bi=False)
-    return int(table.num_rows)
+        return carried.table(Place(work.lake, connection, made_from, work.as_of), months)
 
 
-def _entries(work: Work) -> int:
+def _entries(work: Work) -> pa.Table:
     assert work.build is not None, "the marts were built"
     heads = [head for head in chain.heads(work.lake) if work.as_of is None or head.sealed_at <= work.as_of]
-    table = of_entries(heads, chain.entries(work.lake, heads[-1] if heads else None))
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
-    return int(table.num_rows)
+    return of_entries(heads, chain.entries(work.lake, heads[-1] if heads else None))
 
 
-def _packs(work: Work) -> int:
+def _packs(work: Work) -> pa.Table:
     """The record of packs, with the names of those whose figures are in them: of all of the site, its root's."""
     assert work.build is not None, "the marts were built"
     names = {row["organization_id"]: row for row in work.site.tables["organizations"].to_pylist()}
@@ -117,10 +111,7 @@ def _packs(work: Work) -> int:
         row["organization_id"] = row["organization_id"] or (roots[0] if len(roots) == 1 else None)
         whose = names.get(row["organization_id"], {"name_zh": None, "name_en": None})
         row |= {"organization_name_zh": whose["name_zh"], "organization_name_en": whose["name_en"]}
-    table = pa.Table.from_pylist(rows, record.MART)
-    schema, name = ISSUED.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, ISSUED))
-    return int(table.num_rows)
+    return pa.Table.from_pylist(rows, record.MART)
 
 
 def of_entries(heads: list[chain.Head], found: list[chain.Entry]) -> pa.Table:

@@ -3,9 +3,8 @@
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described
 from lake.engine import connected
 
 MART = "carbon.park_gate_monthly"
@@ -49,9 +48,7 @@ def balance_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         table: pa.Table = connection.sql(_SQL).to_arrow_table().cast(SCHEMA)
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
-    return {MART: int(table.num_rows)}
+    return written(work, {MART: table})
 
 
 # A gate is a node that balances by itself and from which two or more organisations buy. The members' edges carry the

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine, publication, stepcode
+from lake import engine, publication, stepcode
 from lake.engine import connected
 from methods.matching import hours
 from methods.matching.tables import ANNUAL, HOURLY, NAMES
@@ -51,10 +51,7 @@ def match_all(work: Work) -> dict[str, int]:
     changed = work.rebuilt({"energy.consumption_hourly", "carbon.emissions_monthly"}) if is_same_code else "true"
     with connected(work.build.database, engine=work.build.engine) as connection:
         made = of_site(connection, changed)
-    for mart, table in made.items():
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
-    return {mart: table.num_rows for mart, table in made.items()}
+    return written(work, made)
 
 
 def of_site(connection: "DuckDBPyConnection", changed: str = "true") -> dict[str, pa.Table]:

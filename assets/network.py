@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import LOG, Work
-from lake import described, publication
+from lake import publication
 from lake.engine import connected
 from methods.reconciliation import tables
 from methods.reconciliation.rows import Reconciled
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 RECONCILED, BALANCES, TRUST = "energy.intervals_reconciled", "quality.balances_daily", "quality.meter_trust"
 MARTS = (RECONCILED, BALANCES, TRUST)
 KEYS = keys(MARTS)
+PAGES = {TRUST: tables_of.PAGE}
 #: What they are made from. A changed one of the reference things restates every month.
 _PARENTS = ("quality.completeness_daily", "energy.readings_latest")
 _REFERENCE = ("flows", "meters", "points")
@@ -30,8 +31,7 @@ _REFERENCE = ("flows", "meters", "points")
 
 def network_asset() -> dg.AssetsDefinition:
     """Return the step between the checks of the models and the publication: it reconciles the network."""
-    pages = {TRUST: tables_of.PAGE}
-    return step("network", MARTS, reconcile_all, parents=_PARENTS, owner="team:data", pages=pages)
+    return step("network", MARTS, reconcile_all, parents=_PARENTS, owner="team:data", pages=PAGES)
 
 
 def reconcile_all(work: Work) -> dict[str, int]:
@@ -59,14 +59,10 @@ def _made(work: Work) -> dict[str, int]:
         rows[BALANCES] = _named(connection, rows[BALANCES])
         errors = _with_earlier(connection, TRUST, tables.errors(found.errors), months, "point_id is not null")
         rows[TRUST] = trust.rows(connection, errors, work.site.settings.timezone)
-    for mart, table in rows.items():
-        schema, name = mart.split(".")
-        comments = described.comments(tables_of.PAGE if mart == TRUST else PAGE, mart)
-        work.build.add_mart(schema, name, table, comments, bi=mart != RECONCILED)
     suspects = [row["key"] for row in found.errors if row["is_suspect"]]
     if suspects:
         LOG.info("the balances doubt %s", ", ".join(sorted({str(key) for key in suspects})))
-    return {mart: table.num_rows for mart, table in rows.items()}
+    return written(work, rows, pages=PAGES, inside={RECONCILED})
 
 
 def _months(work: Work, connection: "DuckDBPyConnection") -> list[object]:

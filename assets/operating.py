@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from assets import readings
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from lake.periods import next_month
 from methods.operating.rows import OPTIMUM, Parameter, Row, Series, Subject, of_subject
@@ -35,9 +35,7 @@ def look_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         table = pa.Table.from_pylist(_found(work, connection), OPTIMUM)
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
-    return {MART: table.num_rows}
+    return written(work, {MART: table})
 
 
 def _found(work: Work, connection: "DuckDBPyConnection") -> list[Row]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import LOG, Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from methods.projects.tables import PROJECTS
 from methods.quota import library
@@ -47,9 +47,7 @@ def project_all(work: Work) -> dict[str, int]:
     if work.site.tables["projects"].num_rows:
         with connected(work.build.database, engine=work.build.engine) as connection:
             table = of_site(connection)
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
-    return {MART: table.num_rows}
+    return written(work, {MART: table})
 
 
 def of_site(connection: "DuckDBPyConnection") -> pa.Table:

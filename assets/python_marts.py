@@ -1,9 +1,10 @@
 """Marts that Python makes and not a model: their step in the graph, described as the page of the marts says."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
+import pyarrow as pa
 
 from assets.work import Work
 from lake import described
@@ -46,3 +47,19 @@ def step(  # noqa: PLR0913 -- what the graph shows of a step, by name
             yield dg.MaterializeResult(asset_key=key, metadata={"rows": rows[mart]})
 
     return made
+
+
+def written(
+    work: Work,
+    made: Mapping[str, pa.Table],
+    *,
+    pages: Mapping[str, Path] | None = None,
+    inside: Collection[str] = (),
+) -> dict[str, int]:
+    """Add marts to the build and return their rows; `pages` as in `step`, those `inside` are not for dashboards."""
+    assert work.build is not None, "the marts were built"
+    for mart, table in made.items():
+        schema, name = mart.split(".")
+        comments = described.comments((pages or {}).get(mart, PAGE), mart)
+        work.build.add_mart(schema, name, table, comments, bi=mart not in inside)
+    return {mart: table.num_rows for mart, table in made.items()}

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from lake.periods import next_month
 from methods.quota import library, rows
@@ -55,9 +55,7 @@ def allot_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         table = of_site(connection, ZoneInfo(work.site.settings.timezone))
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, MART))
-    return {MART: table.num_rows}
+    return written(work, {MART: table})
 
 
 def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> pa.Table:

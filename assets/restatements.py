@@ -6,9 +6,9 @@ import dagster as dg
 import duckdb
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import LOG, Work
-from lake import buildviews, described, publication, restated
+from lake import buildviews, publication, restated
 from lake.engine import connected
 from lake.errors import LakeError
 from lake.manifest import Manifest
@@ -44,9 +44,7 @@ def restate_all(work: Work) -> dict[str, int]:
         figures = {(row["mart"], row["organization_id"], row["month"], row["basis"]) for row in found}
         LOG.info("restated: %d figures of months that were published before", len(figures))
     made = pa.concat_tables([history, pa.Table.from_pylist(found, tables.RESTATEMENTS)])
-    schema, name = MART.split(".")
-    work.build.add_mart(schema, name, made, described.comments(PAGE, MART))
-    return {MART: made.num_rows}
+    return written(work, {MART: made})
 
 
 def _new(work: Work, last: Manifest) -> list[dict[str, object]]:

@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from assets import readings
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described
 from lake.engine import connected
 from methods.stack import rows
 from methods.stack.hour import QUANTITIES
@@ -39,10 +38,7 @@ def measure_all(work: Work) -> dict[str, int]:
         values = _readings(work, connection, stacks)
         calculated = {stack["stack_id"]: _calculated(connection, stack) for stack in stacks}
     made = rows.tables(stacks, values, calculated, ZoneInfo(work.site.settings.timezone))
-    for mart, table in zip(MARTS, made, strict=True):
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart), bi=mart == MONTHLY)
-    return {mart: table.num_rows for mart, table in zip(MARTS, made, strict=True)}
+    return written(work, dict(zip(MARTS, made, strict=True)), inside=set(MARTS) - {MONTHLY})
 
 
 def _readings(work: Work, connection: "DuckDBPyConnection", stacks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

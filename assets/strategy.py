@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described, engine
+from lake import engine
 from lake.engine import connected
 from lake.periods import next_month
 from methods.strategy import rows, rules
@@ -46,17 +46,10 @@ def recommend_all(work: Work) -> dict[str, int]:
     assert work.build is not None, "the marts were built"
     with connected(work.build.database, engine=work.build.engine) as connection:
         compared = connection.sql(_COMPARISONS).to_arrow_table()
-    _add(work, COMPARISONS, compared)
+    rows_of = written(work, {COMPARISONS: compared})
     with connected(work.build.database, engine=work.build.engine) as connection:
         found = pa.Table.from_pylist(_recommended(connection), rows.RECOMMENDATIONS)
-    _add(work, RECOMMENDATIONS, found)
-    return {COMPARISONS: compared.num_rows, RECOMMENDATIONS: found.num_rows}
-
-
-def _add(work: Work, mart: str, table: pa.Table) -> None:
-    assert work.build is not None, "the marts were built"
-    schema, name = mart.split(".")
-    work.build.add_mart(schema, name, table, described.comments(PAGE, mart))
+    return rows_of | written(work, {RECOMMENDATIONS: found})
 
 
 def _recommended(connection: "DuckDBPyConnection") -> list[rows.Row]:

@@ -4,9 +4,8 @@ from typing import Any
 
 import dagster as dg
 
-from assets.python_marts import PAGE, keys, step
+from assets.python_marts import keys, step, written
 from assets.work import Work
-from lake import described
 from lake.engine import connected
 
 LINES, TOTALS = "carbon.uncertainty_lines_annual", "carbon.uncertainty_annual"
@@ -35,10 +34,7 @@ def propagate_all(work: Work) -> dict[str, int]:
         LINES: rows.line_rows(found, recalled),
         TOTALS: rows.total_rows(found, recalled, organizations, Sampler()),
     }
-    for mart, table in made.items():
-        schema, name = mart.split(".")
-        work.build.add_mart(schema, name, table, described.comments(PAGE, mart), bi=mart == TOTALS)
-    return {mart: table.num_rows for mart, table in made.items()}
+    return written(work, made, inside={LINES})
 
 
 def _key(row: dict[str, Any]) -> tuple[int, str, str]:

@@ -254,7 +254,7 @@ def test_packs_are_recorded_one_after_the_other(small: Small, tmp_path: Path) ->
         lake=lake,
         as_of=datetime(2026, 1, 1, tzinfo=UTC),
         site=SimpleNamespace(tables={"organizations": small.asked.thing("organizations")}),
-        build=SimpleNamespace(add_mart=lambda *told: published.append(told[2])),
+        build=SimpleNamespace(add_mart=lambda *told, **_: published.append(told[2])),
     )
     assert evidence._packs(work) == 1
     assert published[0].column("period").to_pylist() == ["2025-01"]
