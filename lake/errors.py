@@ -31,3 +31,11 @@ class CheckFailedError(NengtanError):
 
 class FactorError(NengtanError):
     """The factor library has faults; each is named by file and line."""
+
+
+class RegisterError(NengtanError):
+    """The register of the exchange cannot be opened, or something in it is not as asked."""
+
+
+class FootprintError(NengtanError):
+    """A product's footprint cannot be told, released or read as asked."""

@@ -1,0 +1,1 @@
+"""Records of footprints, their profiles and their releases."""
