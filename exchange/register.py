@@ -14,7 +14,7 @@ from lake.errors import RegisterError
 
 FILE = "exchange.sqlite"
 #: Made in this order; a table may name the tables of a file before its own.
-SCHEMAS = ("releases.sql",)
+SCHEMAS = ("releases.sql", "events.sql")
 _FOLDER = Path(__file__).with_name("schema")
 
 
