@@ -19,9 +19,11 @@ from lake.site import (
     ledger,
     meter_maps,
     operating,
+    partners,
     projects,
     quotas,
     residual,
+    supply,
 )
 from lake.site.csv_file import CsvFile
 from lake.site.relations import overlaps
@@ -77,8 +79,10 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     projects.check(files)
     data_plan.check(files)
     quotas.check(files)
+    partners.check(files)
+    supply.check(files)
     ledger.check(files, is_entered="form" in kinds.values())
-    for name in ("activity", "stock", "lab_results", "allowances", "credits"):
+    for name in ("activity", "stock", "lab_results", "allowances", "credits", "supplier_footprints"):
         _check_vouchers(path, files[name])
 
 
