@@ -123,5 +123,7 @@ def _printed(names: Sequence[tuple[str, str]], amounts: Sequence[float], quantum
     found = []
     for impact, parts in by_impact.items():
         printed = exact.quantised([amount for _, amount in parts], quantum)
-        found += [Contribution(process, impact, said) for (process, _), said in zip(parts, printed, strict=True) if said]
+        found += [
+            Contribution(process, impact, said) for (process, _), said in zip(parts, printed, strict=True) if said
+        ]
     return sorted(found, key=lambda one: (one.process, one.impact))

@@ -6,7 +6,7 @@ this order for a large system and starting with the last for a small one; whiche
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,22 +50,17 @@ class Solution:
 
 
 def solve(system: System) -> Solution:
-    """Return the intensities of all products; raises NengtanError for a loop that uses up all it makes.
-
-    A column of ones is solved along: where no credits are in the system and every entry of its answer is positive,
-    every loop is productive (the condition of Hawkins and Simon); else the loop that is not is looked for and named.
-    """
+    """Return the intensities of all products; raises NengtanError for a loop that uses up all it makes."""
     unit = scaled(system)
-    right = np.column_stack([unit.effects, np.ones(len(unit.sign))])
-    found = _answered(system, unit, unit.takes, right)
-    if not unit.has_credits and not (found.answer[:, -1] > 0).all():
-        refuse_loops(system, unit)
-    intensities = found.answer[:, :-1] * unit.sign[:, None]
-    return Solution(system, intensities, found.way, found.steps, found.residual)
+    found = _answered(system, unit, unit.takes, unit.effects)
+    return Solution(system, found.answer * unit.sign[:, None], found.way, found.steps, found.residual)
 
 
 def supply(system: System, demand: Mapping[str, float]) -> Numbers:
-    """Return how often each process runs for a demand (product: amount): the scaling vector s of A s = f."""
+    """Return how often each process runs for a demand (product: amount): the scaling vector s of A s = f.
+
+    Raises NengtanError for a product that is not in the system, and for a loop that uses up all it makes.
+    """
     unit = scaled(system)
     wanted = (system.demand(demand) * unit.sign)[:, None]
     found = _answered(system, unit, sparse.csr_array(unit.takes.T), wanted)
@@ -73,15 +68,19 @@ def supply(system: System, demand: Mapping[str, float]) -> Numbers:
 
 
 def _answered(system: System, unit: Scaled, matrix: sparse.csr_array, right: Numbers) -> ways.Answer:
-    """Return x of x = M x + right, by the first way that closes."""
+    """Return x of x = M x + right, by the first way that closes.
+
+    A column of ones is solved along: where the system has no credits and every entry of its answer is positive, every
+    loop is productive (the condition of Hawkins and Simon); else the loop that is not is looked for and named.
+    """
     small = len(unit.sign) <= SMALL
+    beside = np.column_stack([right, np.ones(len(right))])
     for way in (ways.factorised,) if small else (ways.swept, ways.preconditioned, ways.factorised):
-        answer = way(matrix, right)
-        if answer is not None and answer.residual <= ways.CLOSED:
-            return answer
-        if way is ways.swept and not unit.has_credits:
+        found = way(matrix, beside)
+        if not unit.has_credits and (found is None or not (found.answer[:, -1] > 0).all()):
             refuse_loops(system, unit)
-    refuse_loops(system, unit)
+        if found is not None and found.residual <= ways.CLOSED:
+            return replace(found, answer=found.answer[:, :-1])
     raise NengtanError(
         "footprint: the system is singular: its processes can be run so that nothing comes out and nothing goes in"
     )

@@ -36,9 +36,9 @@ def residual(matrix: sparse.csr_array, right: Numbers, answer: Numbers) -> float
     return float(np.max(np.divide(off, size, out=np.zeros_like(off), where=off > 0), initial=0.0))
 
 
-def swept(matrix: sparse.csr_array, right: Numbers) -> Answer | None:
+def swept(matrix: sparse.csr_array, right: Numbers, start: Numbers | None = None) -> Answer | None:
     """Sweep x <- M x + b until nothing moves: the sum over ever longer chains. None where that does not converge."""
-    answer, moved = right, np.inf
+    answer, moved = right if start is None else start, np.inf
     for step in range(1, _SWEEPS + 1):
         before, answer = answer, right + matrix @ answer
         if step % _LOOK:
@@ -54,17 +54,26 @@ def swept(matrix: sparse.csr_array, right: Numbers) -> Answer | None:
 
 
 def factorised(matrix: sparse.csr_array, right: Numbers) -> Answer | None:
-    """Factorise I - M once, solve, and refine twice with what was left. None where it is singular."""
+    """Factorise I - M once, solve, and refine twice with what was left. None where it is singular.
+
+    Pivots from the diagonal first: without credits nothing is then subtracted that could cancel, whatever the units of
+    the products, and what is zero stays zero.
+    """
     whole = sparse.csc_array(sparse.eye_array(matrix.shape[0], format="csc") - matrix)
-    try:
-        factors = linalg.splu(whole)
-    except RuntimeError:
-        return None
-    with np.errstate(all="ignore"):
-        answer = factors.solve(right)
-        for _ in range(2):
-            answer = answer + factors.solve(right + matrix @ answer - answer)
-    return Answer(answer, "factorised", 1, residual(matrix, right, answer))
+    found = None
+    for pivots in ({"permc_spec": "MMD_AT_PLUS_A", "diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}, {}):
+        try:
+            factors = linalg.splu(whole, **pivots)
+        except RuntimeError:
+            continue
+        with np.errstate(all="ignore"):
+            answer = factors.solve(right)
+            for _ in range(2):
+                answer = answer + factors.solve(right + matrix @ answer - answer)
+        found = Answer(answer, "factorised", 1, residual(matrix, right, answer))
+        if found.residual <= CLOSED:
+            break
+    return found
 
 
 def preconditioned(matrix: sparse.csr_array, right: Numbers) -> Answer | None:
