@@ -2,6 +2,7 @@
 
 from exchange.reports import kinds
 from exchange.reports.figures import Figures, root_organization
+from exchange.reports.footprint_product import owner_of
 from lake import published
 from lake.store import Lake
 from pipelines.reporting import Asked
@@ -14,7 +15,7 @@ def write(asked: Asked) -> None:
     heads = chain.heads(lake)
     evidence = chain.exported(heads[-1]) if heads else None
     with published.opened(asked.settings.marts_file) as marts:
-        organization = asked.organization or root_organization(marts)
-        figures = Figures(lake, marts, organization, asked.period, asked.language, evidence)
+        figures = Figures(lake, marts, "", asked.period, asked.language, evidence, asked.product)
+        figures.organization_id = asked.organization or owner_of(figures) or root_organization(marts)
         document = kinds.document(asked.kind, figures)
     asked.output.write_bytes(kinds.written(document, asked.extension))

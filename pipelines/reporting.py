@@ -11,7 +11,10 @@ from pipelines.settings import Settings
 
 @dataclass(frozen=True)
 class Asked:
-    """One report as it was asked for. `organization` is a legal entity of the site, or None: the whole of it."""
+    """One report as it was asked for. `organization` is a legal entity of the site, or None: the whole of it.
+
+    `product` is a product of a footprint report, or None: every product of the organisation.
+    """
 
     settings: Settings
     kind: str
@@ -19,6 +22,7 @@ class Asked:
     organization: str | None
     language: str
     output: Path
+    product: str | None = None
 
     @property
     def extension(self) -> str:
@@ -45,6 +49,7 @@ _DOCUMENT = Kind(("docx", "pdf", "xlsx"), "pipelines.report_documents:write")
 KINDS: Mapping[str, Kind] = {
     "emission-report": _DOCUMENT,
     "energy-statement": _DOCUMENT,
+    "footprint-report": _DOCUMENT,
     "park-inventory": _DOCUMENT,
     "verification-pack": Kind(("zip",), "pipelines.verification_pack:write"),
 }

@@ -136,7 +136,25 @@ class Chart:
     series: tuple[Series, ...]
 
 
-Block = Heading | Text | Lines | Table | Chart
+@dataclass(frozen=True)
+class Stage:
+    """A stage of a diagram: its title and what happens in it; one outside the boundary is drawn dashed."""
+
+    title: str
+    boxes: tuple[str, ...]
+    is_inside: bool
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Stages from left to right, each leading to the next; `boundary` names the line around those inside."""
+
+    caption: str
+    boundary: str
+    stages: tuple[Stage, ...]
+
+
+Block = Heading | Text | Lines | Table | Chart | Diagram
 
 
 @dataclass(frozen=True)
@@ -222,9 +240,11 @@ class Draft:
 
     def chart(self, caption: tuple[str, str], unit: str, labels: Sequence[str], series: Sequence[Series]) -> None:
         """Add a chart of stacked columns."""
-        number = f"{len(self.sections) + 1}-{self._next('chart')}"
-        told = f"{self.say('图', 'Figure ')}{number}  {self.say(*caption)}"
-        self._blocks.append(Chart(told, unit, tuple(labels), tuple(series)))
+        self._blocks.append(Chart(self._figure(caption), unit, tuple(labels), tuple(series)))
+
+    def diagram(self, caption: tuple[str, str], boundary: str, stages: Sequence[Stage]) -> None:
+        """Add a picture of stages."""
+        self._blocks.append(Diagram(self._figure(caption), boundary, tuple(stages)))
 
     def finished(self) -> tuple[Section, ...]:
         """Return the sections."""
@@ -239,6 +259,10 @@ class Draft:
         if self._title:
             self.sections.append(Section(self._title, self._is_wide, tuple(self._blocks)))
         self._title, self._blocks = "", []
+
+    def _figure(self, caption: tuple[str, str]) -> str:
+        number = f"{len(self.sections) + 1}-{self._next('chart')}"
+        return f"{self.say('图', 'Figure ')}{number}  {self.say(*caption)}"
 
     def _next(self, kind: str) -> int:
         self._counts[kind] = self._counts.get(kind, 0) + 1

@@ -12,6 +12,7 @@ from exchange.reports.document import (
     WIDE_LINE,
     Cell,
     Chart,
+    Diagram,
     Document,
     Heading,
     Lines,
@@ -109,6 +110,10 @@ def _text(book: "Workbook", document: Document) -> None:
                     _line(sheet, block.text, size=10)
                 case Table() | Chart():
                     _line(sheet, f"→ {block.caption}", size=10, color="808080")
+                case Diagram():
+                    _line(sheet, f"{block.caption}: {block.boundary}", size=10)
+                    for stage in block.stages:
+                        _line(sheet, f"→ {stage.title}: {'; '.join(stage.boxes) or NOTHING}", size=10)
     sheet.column_dimensions["A"].width = _TEXT
     for row in sheet.iter_rows(max_col=1):
         row[0].alignment = Alignment(wrap_text=True, vertical="top")

@@ -20,7 +20,10 @@ _ORGANIZATIONS = "from reference.organizations order by level, organization_id"
 
 @dataclass
 class Figures:
-    """An open lake, and whom and when a report is about. `evidence` is the head of the chain as it is handed out."""
+    """An open lake, and whom and when a report is about. `evidence` is the head of the chain as it is handed out.
+
+    `product_id` is one product of a footprint report, or None: all of the organisation.
+    """
 
     lake: Lake
     marts: "DuckDBPyConnection"
@@ -28,6 +31,7 @@ class Figures:
     period: Period
     language: str
     evidence: Mapping[str, Any] | None
+    product_id: str | None = None
     _things: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
 
     def rows(self, query: str, **values: object) -> list[dict[str, Any]]:

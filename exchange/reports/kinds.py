@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from exchange.reports import emission, energy, excel, park, pdf, word
+from exchange.reports import emission, energy, excel, footprint, park, pdf, word
 from exchange.reports.document import Document
 from exchange.reports.figures import Figures
 from lake.errors import LakeError
@@ -10,6 +10,7 @@ from lake.errors import LakeError
 _KINDS: Mapping[str, Callable[[Figures], Document]] = {
     "emission-report": emission.document,
     "energy-statement": energy.document,
+    "footprint-report": footprint.document,
     "park-inventory": park.document,
 }
 _WRITERS: Mapping[str, Callable[[Document], bytes]] = {
@@ -22,7 +23,7 @@ _WRITERS: Mapping[str, Callable[[Document], bytes]] = {
 def document(kind: str, figures: Figures) -> Document:
     """Return a report; raises LakeError where nothing is published of the period or the owner is not of the site."""
     owner = figures.organization["organization_id"]
-    if not figures.months:
+    if kind != "footprint-report" and not figures.months:
         raise LakeError(f"nothing is published of {owner} in {figures.period.text}; the newest is {_newest(figures)}")
     return _KINDS[kind](figures)
 

@@ -6,7 +6,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from exchange.reports.document import LINE, WIDE_LINE, Block, Chart, Document, Heading, Lines, Section, Table, Text
+from exchange.reports.document import (
+    LINE,
+    WIDE_LINE,
+    Block,
+    Chart,
+    Diagram,
+    Document,
+    Heading,
+    Lines,
+    Section,
+    Table,
+    Text,
+)
 
 _TEMPLATE = Path(__file__).with_name("report.typ")
 
@@ -16,9 +28,10 @@ def written(document: Document) -> bytes:
     return _compiled({"document": _as_json(document)}, document.made_at, format="pdf", pdf_standards=["a-2b"])
 
 
-def drawn(document: Document, chart: Chart) -> bytes:
-    """Return a chart without its caption as a picture (PNG, 200 dots an inch), for writers that cannot draw one."""
-    told = {"document": _as_json(document), "chart": json.dumps(_chart(chart) | {"caption": ""}, ensure_ascii=False)}
+def drawn(document: Document, picture: Chart | Diagram) -> bytes:
+    """Return a picture without its caption (PNG, 200 dots an inch), for writers that cannot draw one."""
+    shown = _chart(picture) if isinstance(picture, Chart) else _diagram(picture)
+    told = {"document": _as_json(document), "picture": json.dumps(shown | {"caption": ""}, ensure_ascii=False)}
     return _compiled(told, document.made_at, format="png", ppi=200.0)
 
 
@@ -64,6 +77,8 @@ def _block(block: Block, line: float) -> dict[str, Any]:
             return _table(block, line)
         case Chart():
             return _chart(block)
+        case Diagram():
+            return _diagram(block)
         case Heading():
             return {"kind": "heading", "text": block.text}
         case Lines():
@@ -91,3 +106,8 @@ def _table(table: Table, line: float) -> dict[str, Any]:
 def _chart(chart: Chart) -> dict[str, Any]:
     series = [{"name": one.name, "values": [float(value or 0) for value in one.values]} for one in chart.series]
     return {"kind": "chart", "caption": chart.caption, "unit": chart.unit, "labels": chart.labels, "series": series}
+
+
+def _diagram(diagram: Diagram) -> dict[str, Any]:
+    stages = [{"title": one.title, "boxes": one.boxes, "is_inside": one.is_inside} for one in diagram.stages]
+    return {"kind": "diagram", "caption": diagram.caption, "boundary": diagram.boundary, "stages": stages}

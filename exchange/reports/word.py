@@ -6,7 +6,19 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from exchange.reports import pdf, stable
-from exchange.reports.document import LINE, WIDE_LINE, Block, Chart, Document, Heading, Lines, Section, Table, Text
+from exchange.reports.document import (
+    LINE,
+    WIDE_LINE,
+    Block,
+    Chart,
+    Diagram,
+    Document,
+    Heading,
+    Lines,
+    Section,
+    Table,
+    Text,
+)
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
@@ -149,6 +161,9 @@ def _block(word: "Word", document: Document, block: Block, *, is_wide: bool) -> 
             run.font.name, run.font.size = "Courier New", Pt(7.5)
         case Chart():
             word.add_paragraph(f"{block.caption} ({block.unit})", style="Caption")
+            word.add_picture(BytesIO(pdf.drawn(document, block)), width=Mm(165))
+        case Diagram():
+            word.add_paragraph(block.caption, style="Caption")
             word.add_picture(BytesIO(pdf.drawn(document, block)), width=Mm(165))
         case Table():
             _table(word, block, is_wide=is_wide)

@@ -20,17 +20,26 @@ from pipelines.settings import Settings
 )
 @click.option("--lang", "language", type=click.Choice(["zh", "en"]), help="The language (default: the site's own).")
 @click.option("--organization", metavar="ID", help="One legal entity; without it the whole site.")
+@click.option("--product", metavar="ID", help="One product of a footprint report; without it all that there are.")
 def command(  # noqa: PLR0913, PLR0917 - what can be asked for
-    settings: Settings, kind: str, period: str, output: Path | None, language: str | None, organization: str | None
+    settings: Settings,
+    kind: str,
+    period: str,
+    output: Path | None,
+    language: str | None,
+    organization: str | None,
+    product: str | None,
 ) -> None:
     r"""Write a report about a year or a month, 2025 or 2025-06, from the published marts.
 
-    KIND is emission-report, energy-statement or park-inventory, as docx, pdf or xlsx; or verification-pack, a zip.
+    KIND is emission-report, energy-statement, park-inventory or footprint-report, as docx, pdf or xlsx; or
+    verification-pack, a zip.
 
     \b
     Example:
       nengtan report my_plant emission-report 2025 --output 2025.docx
       nengtan report my_plant energy-statement 2025-06 --organization my_plant --lang en --output june.pdf
+      nengtan report my_plant footprint-report 2025 --product my_product --output footprint.docx
     """
     found = reporting.KINDS.get(kind)
     if found is None:
@@ -39,9 +48,12 @@ def command(  # noqa: PLR0913, PLR0917 - what can be asked for
         asked = periods.period(period)
     except ValueError as cause:
         raise click.UsageError(f"{cause}.") from cause
+    if product is not None and kind != "footprint-report":
+        raise click.UsageError(f"--product is of a footprint-report: {kind} is about an organisation.")
     site, told = _site(settings)
-    named = output or Path(f"{kind}-{organization or site}-{asked.text}.{found.extensions[0]}")
-    request = reporting.Asked(settings, kind, asked, organization, language or told, named)
+    subject = product or organization or site
+    named = output or Path(f"{kind}-{subject}-{asked.text}.{found.extensions[0]}")
+    request = reporting.Asked(settings, kind, asked, organization, language or told, named, product)
     if request.extension not in found.extensions:
         raise click.UsageError(f"{named}: {kind} can be {_listed(list(found.extensions))}, by the ending of its file.")
     if not named.absolute().parent.is_dir():

@@ -22,6 +22,7 @@ def site(tmp_path, monkeypatch):
         (["emission", "2025"], 2, "There is no report 'emission': write emission-report"),
         (["emission-report", "25"], 2, "'25' is no period: write a year as 2025 or a month as 2025-06."),
         (["emission-report", "2025-13"], 2, "'2025-13' is no period"),
+        (["emission-report", "2025", "--product", "steel"], 2, "--product is of a footprint-report"),
         (["emission-report", "2025", "--lake", "empty"], 1, "nothing is published in"),
     ],
 )
