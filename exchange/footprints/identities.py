@@ -53,7 +53,8 @@ def _differ(record: Footprint, total: Decimal, terms: Sequence[Decimal]) -> bool
 
 
 def _half_digit(value: Decimal) -> Decimal:
-    exponent = value.as_tuple().exponent
+    """Return what rounding may have taken from a number; a zero was not rounded."""
+    exponent = value.as_tuple().exponent if value else -99
     return Decimal(5).scaleb(int(exponent) - 1)
 
 
@@ -113,7 +114,7 @@ def _place(record: Footprint) -> Iterator[str]:
 
 def _quality(record: Footprint) -> Iterator[str]:
     quality = record.quality
-    for name in ("exempted_ratio", "primary_data_share_ratio"):
+    for name in ("exempted_ratio", "primary_data_share_ratio", "coverage_ratio"):
         share = getattr(quality, name)
         if share is not None and not 0 <= share <= 1:
             yield f"{name} is {share}; it is a ratio from 0 to 1."

@@ -103,7 +103,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Quality:
-    """Shares are ratios 0..1; ratings are 1 (best) to 5."""
+    """Shares are ratios 0..1; ratings are 1 (best) to 5, and cover that share of the footprint."""
 
     exempted_ratio: Decimal
     primary_data_share_ratio: Decimal | None = None
@@ -112,6 +112,7 @@ class Quality:
     geography: Decimal | None = None
     completeness: Decimal | None = None
     reliability: Decimal | None = None
+    coverage_ratio: Decimal | None = None
 
 
 @dataclass(frozen=True)
