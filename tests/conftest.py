@@ -39,6 +39,7 @@ SHARING = (
     "tests/integration/test_trace.py",
     "tests/integration/test_verification_pack_park.py",
     "tests/integration/test_trace_clicks.py",
+    "tests/integration/test_backup_park.py",
 )
 
 
