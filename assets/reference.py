@@ -11,7 +11,7 @@ import pyarrow as pa
 from assets.work import LOG, Work
 from factors import site_tables
 from ingestion import health
-from lake import acknowledgements, closings, entries, review_doubts
+from lake import acknowledgements, closings, entries, review_doubts, supplier_acts
 from lake.ledger import rows as ledger
 from lake.ledger.book import Refused
 from lake.schemas import UTC as INSTANT
@@ -61,6 +61,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
     tables["closings"] = closings.told(work.lake)
     tables["refused_rows"] = refused
     tables["alert_acknowledgements"] = acknowledgements.all_of(work.lake, form)
+    tables["supplier_acts"] = supplier_acts.all_of(work.lake, form)
     if read.dispatch or "dispatch" in work.lake.tables("ref"):
         told = json.dumps(read.dispatch, ensure_ascii=False, sort_keys=True)
         tables["dispatch"] = pa.table({"settings": pa.array([told], pa.string())})

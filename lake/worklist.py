@@ -56,6 +56,10 @@ _TOLD = frozenset(
         "recommendation_rules",
         "refused_rows",
         "review_doubts",
+        "supplier_acts",
+        "supplier_footprints",
+        "supplier_materials",
+        "suppliers",
         "targets",
     }
 )

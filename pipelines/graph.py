@@ -26,6 +26,7 @@ from assets import (
     restatements,
     stack,
     strategy,
+    suppliers,
     uncertainty,
 )
 from assets.arrivals import arrivals_asset
@@ -73,6 +74,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             alerts,
             benchmarks,
             projects,
+            suppliers,
             strategy,
             data_plan,
             closings,
@@ -97,6 +99,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         drivers.drivers_asset(),
         benchmarks.benchmarks_asset(),
         projects.projects_asset(),
+        suppliers.suppliers_asset(),
         origins.origins_asset(),
         baselines.baselines_asset(),
         budgets.budgets_asset(),
