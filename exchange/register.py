@@ -1,4 +1,4 @@
-"""The exchange's own file `exchange.sqlite` beside the published marts: releases, access of customers, messages.
+"""The exchange's own file `exchange.sqlite` beside the published marts: access of customers, messages.
 
 SQLite, because it is one machine's state that changes by the row and has to outlive a power cut; what the figures rest
 on is in the lake. Each trade of the exchange has its tables in a file of its own under `schema/`.
@@ -14,7 +14,7 @@ from lake.errors import RegisterError
 
 FILE = "exchange.sqlite"
 #: Made in this order; a table may name the tables of a file before its own.
-SCHEMAS = ("releases.sql", "events.sql")
+SCHEMAS = ("events.sql",)
 _FOLDER = Path(__file__).with_name("schema")
 
 

@@ -20,9 +20,8 @@ PACT = {
     "GJ": ("megajoule", Decimal(1000)),
     "tkm": ("ton kilometer", Decimal(1)),
     "m2": ("square meter", Decimal(1)),
-    "piece": ("piece", Decimal(1)),
+    "count": ("piece", Decimal(1)),
     "h": ("hour", Decimal(1)),
-    "megabit_second": ("megabit second", Decimal(1)),
 }
 #: PACT's unit: the house's one of the same size.
 HOUSE = {wire: own for own, (wire, size) in PACT.items() if size == 1}

@@ -57,7 +57,7 @@ def test_cement_as_v2_tells_it():
 
 
 def test_a_piece_is_told_by_its_mass():
-    product = replace(RATED.product, unit="piece", amount=Decimal(1), mass_kg=Decimal(48))
+    product = replace(RATED.product, unit="count", amount=Decimal(1), mass_kg=Decimal(48))
     document = pact_v2.written(replace(RATED, product=product))
     pcf = document["pcf"]
     assert (pcf["declaredUnit"], pcf["unitaryProductAmount"]) == ("kilogram", "48")

@@ -26,7 +26,7 @@ BROKEN = [
     ("method", {"is_packaging_included": False}, "A figure for packaging is given although packaging is said"),
     ("product", {"amount": Decimal(0)}, "The declared amount is 0; it is more than zero."),
     ("product", {"mass_kg": Decimal(900)}, "The declared unit is 1 t, its mass is told as 900 kg."),
-    ("product", {"unit": "piece", "mass_kg": Decimal(-1)}, "The mass per declared unit is -1 kg; it is zero or more."),
+    ("product", {"unit": "count", "mass_kg": Decimal(-1)}, "The mass per declared unit is -1 kg; it is zero or more."),
     ("product", {"ids": ("po425",)}, "The product has no identifier that is a URN."),
     ("company", {"ids": ()}, "The company has no identifier that is a URN."),
     ("scope", {"reference_from": END}, "The reference period ends before it begins."),
