@@ -4,43 +4,12 @@ No arithmetic on quantities lives here: a metric is one aggregate of one mart co
 power of ten (`divide`, for 万元).
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from scripts.superset import tables
+from scripts.superset.parts import Context, Drawing, Parts, metric_of, unit_of
+from scripts.superset.specification import SpecificationError, measures, say
 
-from scripts.superset.facts import Facts
-from scripts.superset.specification import Specification, SpecificationError, measures, say
-
-Parts = dict[str, Any]
-#: What stands beside the unit of a number that rests on factors which nobody has checked against the document.
-RECALLED = {"zh": "＊含待核因子", "en": "* rests on recalled factors"}
-#: Where our own pages of Superset lead on to what a line of the accounts rests on (`web.trace`).
-TRACE = "/nengtan/trace/"
 _CHANGES = {"increase_color": "worse", "decrease_color": "better", "total_color": "now"}
 OPERATORS: dict[bool | str | None, str] = {True: "IS TRUE", False: "IS FALSE", None: "IS NULL"}
-
-
-@dataclass
-class Drawing:
-    """A chart in Superset's words."""
-
-    viz_type: str
-    params: Parts
-    columns: list[Any] = field(default_factory=list)
-    metrics: list[Parts] = field(default_factory=list)
-    orderby: list[Any] = field(default_factory=list)
-    filters: list[Parts] = field(default_factory=list)
-    row_limit: int = 10000
-    where: list[str] = field(default_factory=list)
-    having: str = ""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What every drawing needs to know besides its own chart."""
-
-    specification: Specification
-    facts: Facts
-    language: str
 
 
 def draw(chart: Parts, context: Context) -> Drawing:
@@ -54,8 +23,9 @@ def draw(chart: Parts, context: Context) -> Drawing:
         "share": _share,
         "heat_map": _heat_map,
         "sankey": _sankey,
+        "tree": _tree,
         "waterfall": _waterfall,
-        "table": _table,
+        "table": tables.table,
     }
     if chart["draw"] not in kinds:
         raise SpecificationError(f"draw: {chart['draw']}; allowed are {', '.join(kinds)}")
@@ -63,41 +33,6 @@ def draw(chart: Parts, context: Context) -> Drawing:
     _conditions(drawing, chart, context)
     drawing.params |= {"viz_type": drawing.viz_type, "color_scheme": "nengtan", "row_limit": drawing.row_limit}
     return drawing
-
-
-def _metric(value: Parts, context: Context) -> Parts:
-    column, aggregate = say(value["column"], context.language), value.get("aggregate", "SUM")
-    label = say(value["label"], context.language)
-    divide = value["divide"][context.language] if "divide" in value else 1
-    common = {"label": label, "hasCustomLabel": True, "optionName": f"metric_{column}_{aggregate.lower()}"}
-    if divide == 1:
-        return common | {"expressionType": "SIMPLE", "column": {"column_name": column}, "aggregate": aggregate}
-    if str(divide).strip("0") != "1":
-        raise SpecificationError(f"divide: {divide}; a screen may show another power of ten, nothing else")
-    return common | {"expressionType": "SQL", "sqlExpression": f"{aggregate}({column}) / {divide}"}
-
-
-def _unit(value: Parts, chart: Parts, context: Context) -> str:
-    """Say a value's unit, and beside it whether a part of what is published rests on recalled factors."""
-    unit = say(value["unit"], context.language)
-    told = context.specification.datasets[chart["dataset"]].get("confidence", {})
-    place = next((place for suffix, place in told.items() if say(value["column"], "en").endswith(suffix)), None)
-    return f"{unit} {RECALLED[context.language]}" if place in context.facts.recalled else unit
-
-
-def _dimension(column: Parts, context: Context) -> Parts:
-    name = say(column["column"], context.language)
-    return {
-        "expressionType": "SQL",
-        "sqlExpression": _link(column, context) if "trace" in column else name,
-        "label": say(column["label"], context.language),
-    }
-
-
-def _link(column: Parts, context: Context) -> str:
-    """Lead from a line to what it rests on: Superset draws a cell that begins with a tag, cleaned of all but links."""
-    words = say(column["trace"], context.language)
-    return f"""'<a href="{TRACE}' || url_encode({column["column"]}) || '">{words}</a>'"""
 
 
 def _axis(chart: Parts, context: Context) -> str | Parts:
@@ -159,11 +94,11 @@ def _adhoc(column: str, operator: str, value: str | float | list[str] | None) ->
 
 def _number(chart: Parts, context: Context) -> Drawing:
     value = chart["value"]
-    metric = _metric(value, context)
+    metric = metric_of(value, context)
     params = {
         "metric": metric,
         "y_axis_format": value.get("format", ",.0f"),
-        "subtitle": _unit(value, chart, context),
+        "subtitle": unit_of(value, chart, context),
         "header_font_size": 0.6 if chart.get("large") else 0.4,
         "subtitle_font_size": 0.2 if chart.get("large") else 0.15,
     }
@@ -172,7 +107,7 @@ def _number(chart: Parts, context: Context) -> Drawing:
 
 def _comparison(chart: Parts, context: Context) -> Drawing:
     value = chart["value"]
-    metric = _metric(value, context)
+    metric = metric_of(value, context)
     names = {"zh": ("去年同期", "差", "变化"), "en": ("last year", "difference", "change")}[context.language]
     shown = dict(zip(("Previous value", "Delta", "Percent change"), names, strict=True))
     params = {
@@ -181,7 +116,7 @@ def _comparison(chart: Parts, context: Context) -> Drawing:
         "comparison_type": "values",
         "y_axis_format": value.get("format", ",.0f"),
         "percentDifferenceFormat": "+.1%",
-        "subtitle": _unit(value, chart, context),
+        "subtitle": unit_of(value, chart, context),
         "header_font_size": 0.5 if chart.get("large") else 0.4,
         "subtitle_font_size": 0.3,
         "subheader_font_size": 0.15 if chart.get("large") else 0.125,
@@ -197,7 +132,7 @@ def _comparison(chart: Parts, context: Context) -> Drawing:
 
 def _series(viz_type: str, chart: Parts, context: Context) -> Drawing:
     values = measures(chart)
-    metrics = [_metric(value, context) for value in values]
+    metrics = [metric_of(value, context) for value in values]
     axis = _axis(chart, context)
     groups = [say(chart["series"], context.language)] if "series" in chart else []
     params: Parts = {
@@ -205,7 +140,7 @@ def _series(viz_type: str, chart: Parts, context: Context) -> Drawing:
         "metrics": metrics,
         "groupby": groups,
         "y_axis_format": chart.get("format", ",.0f"),
-        "y_axis_title": _unit(values[0], chart, context),
+        "y_axis_title": unit_of(values[0], chart, context),
         "y_axis_title_margin": 60,
         "y_axis_title_position": "Left",
         "x_axis_title": say(chart["x"].get("title", ""), context.language),
@@ -263,7 +198,7 @@ def _ranking(chart: Parts, context: Context) -> Drawing:
 
 
 def _share(chart: Parts, context: Context) -> Drawing:
-    metric = _metric(measures(chart)[0], context)
+    metric = metric_of(measures(chart)[0], context)
     group = say(chart["series"], context.language)
     params = {
         "metric": metric,
@@ -287,7 +222,7 @@ def _share(chart: Parts, context: Context) -> Drawing:
 def _heat_map(chart: Parts, context: Context) -> Drawing:
     """Colour x by series, from little to much; the scale says the unit."""
     value = measures(chart)[0]
-    metric = _metric(value, context)
+    metric = metric_of(value, context)
     across, down = _axis(chart, context), say(chart["series"], context.language)
     params = {
         "x_axis": across,
@@ -316,16 +251,39 @@ def _heat_map(chart: Parts, context: Context) -> Drawing:
 def _sankey(chart: Parts, context: Context) -> Drawing:
     """Draw bands from each source to its targets; the mart sees to it that nothing runs in a circle."""
     value = measures(chart)[0]
-    metric = _metric(value, context)
+    metric = metric_of(value, context)
     source, target = say(chart["series"], context.language), say(chart["target"], context.language)
     params = {"source": source, "target": target, "groupby": [source, target], "metric": metric, "sort_by_metric": True}
     return Drawing("sankey_v2", params, columns=[source, target], metrics=[metric], orderby=[[metric, False]])
 
 
+def _tree(chart: Parts, context: Context) -> Drawing:
+    """Draw one tree from left to right; only one root may pass the page's filters, its branches open to `depth`."""
+    metric = metric_of(measures(chart)[0], context)
+    name = say(chart["series"], context.language)
+    params = {
+        "id": chart["node"],
+        "parent": chart["parent"],
+        "name": name,
+        "metric": metric,
+        "layout": "orthogonal",
+        "orient": "LR",
+        "node_label_position": "top",
+        "child_label_position": "right",
+        "symbol": "circle",
+        "symbolSize": 9,
+        "roam": True,
+        "emphasis": "descendant",
+        "initialTreeDepth": chart.get("depth", 2),
+    }
+    columns = [chart["node"], chart["parent"], name]
+    return Drawing("tree_chart", params, columns=columns, metrics=[metric], orderby=[[metric, False]])
+
+
 def _waterfall(chart: Parts, context: Context) -> Drawing:
     """Add up the effects, less as better and more as worse. The title says the unit: the axis has no room."""
     value = measures(chart)[0]
-    metric = _metric(value, context)
+    metric = metric_of(value, context)
     axis = say(chart["x"]["column"], context.language)
     names = {"zh": ("增加", "减少", "合计"), "en": ("more", "less", "in all")}[context.language]
     roles = {key: context.specification.palette["role"][role]["light"] for key, role in _CHANGES.items()}
@@ -342,49 +300,3 @@ def _waterfall(chart: Parts, context: Context) -> Drawing:
         **{key: dict(zip("rgb", bytes.fromhex(colour[1:]), strict=True)) for key, colour in roles.items()},
     }
     return Drawing("waterfall", params, columns=[axis], metrics=[metric], orderby=[[axis, True]])
-
-
-def _table(chart: Parts, context: Context) -> Drawing:
-    """Group by the words and dates, aggregate the numbers: only so can each column bear its own name."""
-    columns = chart["columns"]
-    groups = [_dimension(column, context) for column in columns if "format" not in column]
-    metrics = [_metric(column, context) for column in columns if "format" in column]
-    formats = {
-        say(column["label"], context.language): {"d3NumberFormat": column["format"]}
-        for column in columns
-        if "format" in column
-    }
-    formats |= {
-        say(column["label"], context.language): {"d3TimeFormat": column["time"]}
-        for column in columns
-        if "time" in column
-    }
-    labels = {column["column"]: say(column["label"], context.language) for column in columns}
-    by_label = {part["label"]: part for part in [*groups, *metrics]}
-    orderby = [[by_label[labels[order["column"]]], order["ascending"]] for order in chart.get("order", [])]
-    params = {
-        "query_mode": "aggregate",
-        "groupby": groups,
-        "metrics": metrics,
-        "column_config": formats,
-        "table_timestamp_format": "smart_date",
-        "server_pagination": False,
-        "include_search": chart.get("search", False),
-        "page_length": chart.get("page", 20),
-        "show_cell_bars": False,
-        "order_by_cols": [],
-        **_browser_order(chart, orderby, metrics, context),
-    }
-    limit = chart.get("rows", 1000)
-    return Drawing("table", params, columns=groups, metrics=metrics, orderby=orderby, row_limit=limit)
-
-
-def _browser_order(chart: Parts, orderby: list[list[Any]], metrics: list[Parts], context: Context) -> Parts:
-    """Say the last order as the browser's table can: by a number, which for a word or a time is its only value."""
-    if not orderby:
-        return {"timeseries_limit_metric": None, "order_desc": True}
-    by, ascending = orderby[-1]
-    if by not in metrics:
-        wanted = {"column": chart["order"][-1]["column"], "aggregate": "MAX", "label": {"zh": "排序", "en": "order"}}
-        by = _metric(wanted, context)
-    return {"timeseries_limit_metric": by, "order_desc": not ascending}

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from scripts.superset import drawings, facts, layout, specification
-from scripts.superset.drawings import Context, Drawing, Parts
+from scripts.superset.parts import Context, Drawing, Parts
 from scripts.superset.specification import LANGUAGES, Specification, say
 
 DATABASE = "nengtan"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scripts.superset.drawings import Context, Parts
+from scripts.superset.parts import Context, Parts
 from scripts.superset.specification import placed, say
 
 COLUMNS = 12

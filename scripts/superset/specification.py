@@ -63,8 +63,7 @@ def columns(chart: dict[str, Any], language: str) -> set[str]:
         named += condition.get("same") or [condition["column"]]
     if "series" in chart:
         named.append(say(chart["series"], language))
-    if "target" in chart:
-        named.append(say(chart["target"], language))
+    named += [say(chart[part], language) for part in ("target", "node", "parent") if part in chart]
     if "x" in chart:
         named.append(say(chart["x"]["column"], language))
     return set(named)

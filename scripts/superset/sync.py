@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from scripts.superset import appearance, generate
-from scripts.superset.drawings import Parts
+from scripts.superset.parts import Parts
 
 
 def bring(files: dict[str, Parts]) -> list[str]:

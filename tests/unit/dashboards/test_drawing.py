@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from scripts.superset import access, drawings, facts, generate, specification, words
-from scripts.superset.drawings import Context
+from scripts.superset import access, drawings, facts, generate, parts, specification, words
+from scripts.superset.parts import Context
 from scripts.superset.specification import SpecificationError
 
 
@@ -91,9 +91,9 @@ def test_a_screen_may_show_another_power_of_ten_and_nothing_else(
 ) -> None:
     context = Context(wanted, facts.read(marts, wanted), "zh")
     value = {"column": "cost_cny", "label": "费用", "divide": {"zh": 10000, "en": 1000}}
-    assert drawings._metric(value, context)["sqlExpression"] == "SUM(cost_cny) / 10000"
+    assert parts.metric_of(value, context)["sqlExpression"] == "SUM(cost_cny) / 10000"
     with pytest.raises(SpecificationError, match="power of ten"):
-        drawings._metric(value | {"divide": {"zh": 7000, "en": 1}}, context)
+        parts.metric_of(value | {"divide": {"zh": 7000, "en": 1}}, context)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_number_that_rests_on_recalled_factors_says_so_in_both_languages(
             "'verified' as equivalent_confidence"
         )
     known = facts.read(file, wanted)
-    for language, mark in drawings.RECALLED.items():
+    for language, mark in parts.RECALLED.items():
         context = Context(wanted, known, language)
         said = drawings.draw(wanted.charts["energy_calorific"], context).params["subtitle"]
         assert (mark in said) == (confidence == "recalled")
@@ -166,3 +166,24 @@ def test_a_page_that_places_an_unknown_chart_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(SpecificationError, match="ghost"):
         specification.read(tmp_path)
+
+
+def test_a_tree_has_nodes_with_a_parent_and_opens_to_its_depth(wanted: specification.Specification) -> None:
+    chart = {
+        "draw": "tree",
+        "dataset": "energy.consumption_daily",
+        "title": {"zh": "树", "en": "tree"},
+        "series": "node_drawn_{lang}",
+        "node": "node_id",
+        "parent": "parent_id",
+        "values": [{"column": "cost_cny", "label": {"zh": "费用", "en": "Cost"}, "unit": {"zh": "元", "en": "CNY"}}],
+        "depth": 3,
+        "span": "everything",
+    }
+    known = facts.Facts({}, date(2025, 6, 15), {"everything": "No filter"}, (date.min, date.max), {}, {}, frozenset())
+    drawing = drawings.draw(chart, Context(wanted, known, "zh"))
+    assert drawing.viz_type == "tree_chart"
+    assert drawing.columns == ["node_id", "parent_id", "node_drawn_zh"]
+    said = {key: drawing.params[key] for key in ("id", "parent", "name", "initialTreeDepth")}
+    assert said == {"id": "node_id", "parent": "parent_id", "name": "node_drawn_zh", "initialTreeDepth": 3}
+    assert specification.columns(chart, "en") == {"node_id", "parent_id", "node_drawn_en", "cost_cny"}
