@@ -50,4 +50,19 @@ def fuel(row: Row) -> Iterator[tuple[str, str]]:
         yield "tco2_per_unit", f"is {per_unit}, but heat value x tCO2 per GJ is {heat * per_gj:.4f}"
 
 
-CHECKS: dict[str, Callable[[Row], Iterator[tuple[str, str]]]] = {"coal_equivalent": coal_equivalent, "fuel": fuel}
+def footprint(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield (column, fault): the factor is the sum of its parts, the direct part that of its gases as rounded."""
+    parts = [row[f"{part}_kgco2e_per_unit"] for part in ("direct", "upstream")]
+    given = [part for part in parts if part is not None]
+    if given and sum(given) != row["factor_kgco2e_per_unit"]:
+        yield "factor_kgco2e_per_unit", f"is {row['factor_kgco2e_per_unit']}, but its parts come to {sum(given)}"
+    gases = [row[f"{gas}_kgco2e_per_unit"] for gas in ("co2", "ch4", "n2o")]
+    if parts[0] is not None and None not in gases and abs(sum(gases) - parts[0]) > Decimal("0.00002"):
+        yield "direct_kgco2e_per_unit", f"is {parts[0]}, but its gases come to {sum(gases)}"
+
+
+CHECKS: dict[str, Callable[[Row], Iterator[tuple[str, str]]]] = {
+    "coal_equivalent": coal_equivalent,
+    "fuel": fuel,
+    "footprint": footprint,
+}

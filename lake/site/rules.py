@@ -20,6 +20,8 @@ from lake.site import (
     meter_maps,
     operating,
     partners,
+    product_amounts,
+    product_system,
     projects,
     quotas,
     residual,
@@ -71,6 +73,8 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_factors(files["factors"])
     _check_review_rules(files["review_rules"])
     identifiers.check(files)
+    product_system.check(files)
+    product_amounts.check(files)
     benchmarks.check(files)
     baselines.check(files)
     operating.check(files)

@@ -116,3 +116,4 @@ def test_the_site_speaks_the_words_of_the_library():
     assert set(words["carrier"]) == carriers
     assert set(words["item"]) == carriers | {row["item"] for row in load()["emission_items"].to_pylist()}
     assert {row["property"] for row in load()["method_parameters"].to_pylist()} <= set(words["property"])
+    assert set(words["footprint_factor"]) == {row["factor_id"] for row in load()["factor_footprint"].to_pylist()}

@@ -92,6 +92,9 @@ KEPT = ("suppliers.csv", "customers.csv")
 def _broken(folder: Path) -> dict[str, int]:
     """Write the park with a good line and every wrong one; return the line of the good one in each file."""
     shutil.copytree(SITE, folder, ignore=shutil.ignore_patterns("simulator", "plant"))
+    taken = (SITE / "exchanges.csv").read_text("utf-8").splitlines(keepends=True)  # less what the park's suppliers give
+    kept = [line for line in taken if ",supplier," not in line and ",transport," not in line]
+    (folder / "exchanges.csv").write_text("".join(kept), "utf-8")
     places = {}
     for name, wrong in WRONG.items():
         head, *lines = (SITE / name).read_text("utf-8").splitlines()
