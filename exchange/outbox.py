@@ -15,7 +15,7 @@ from typing import Any
 
 from lake.errors import UplinkError
 
-WAITING, ACKNOWLEDGED, REFUSED, SUPERSEDED = "waiting", "acknowledged", "refused", "superseded"
+WAITING, ACKNOWLEDGED, REFUSED, SUPERSEDED, DEAD = "waiting", "acknowledged", "refused", "superseded", "dead"
 _SCHEMA = """
 create table if not exists message (
     id integer primary key autoincrement,
@@ -54,6 +54,7 @@ class Message:
     idempotency_key: str
     body: str
     attempts: int
+    queued_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Outbox:
     def due(self, uplink: str, now: float) -> list[Message]:
         """Return what may be sent now, in the order in which it was queued."""
         rows = self._con.execute(
-            "select id, name, idempotency_key, body, attempts from message"
+            "select id, name, idempotency_key, body, attempts, queued_at from message"
             " where uplink = ? and state = ? and next_at <= ? order by id",
             (uplink, WAITING, now),
         )

@@ -33,6 +33,12 @@ def word_of(type_: str) -> str | None:
     return _NAMES.get(type_)
 
 
+def version_of(body: str) -> int:
+    """Return the version that an event as `written` is of."""
+    named = json.loads(body)["type"]
+    return next(version for version, names in _TYPES.items() if named in names.values())
+
+
 def written(version: int, word: str, event_id: str, source: str, data: Mapping[str, Any]) -> str:
     """Return an event as it is posted."""
     return json.dumps(

@@ -31,6 +31,16 @@ def broken(record: Footprint) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def contradictions(record: Footprint) -> tuple[str, ...]:
+    """Return what a partner's record says against itself by its signs and its declared unit: it cannot be used so."""
+    return (*_signs(record.figures), *_unit(record))
+
+
+def differences(record: Footprint) -> tuple[str, ...]:
+    """Return which sums of a record do not hold; version 3 states them, version 2 does not."""
+    return tuple(_sums(record))
+
+
 def valid_period(record: Footprint) -> tuple[datetime, datetime]:
     """Return from when until when it may be used: as told, else three years from the end of the reference period."""
     end = record.scope.reference_to

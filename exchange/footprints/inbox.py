@@ -30,12 +30,18 @@ class Event:
         return found if isinstance(found, dict) else {}
 
 
-def receive(
-    connection: sqlite3.Connection, client_id: str, version: int, event: Mapping[str, Any], received_at: datetime
+def receive(  # noqa: PLR0913, PLR0917 - what an event is, and who posted it when
+    connection: sqlite3.Connection,
+    client_id: str,
+    version: int,
+    event: Mapping[str, Any],
+    received_at: datetime,
+    body: str | None = None,
 ) -> bool:
     """Keep an event of a client that was let in; False where that client sent it before.
 
-    The caller checked the token, the shape of the event and its source. Two clients may use one event id.
+    The caller checked the token, the shape of the event and its source; `body` is the event as it was posted. Two
+    clients may use one event id.
     """
     kept = connection.execute(
         "insert into event_in (client_id, event_id, pact_version, type, source, body, received_at)"
@@ -46,7 +52,7 @@ def receive(
             version,
             str(event["type"]),
             str(event["source"]),
-            json.dumps(event, ensure_ascii=False, default=str),
+            body if body is not None else json.dumps(event, ensure_ascii=False, default=str),
             received_at.astimezone(UTC).isoformat(timespec="microseconds"),
         ),
     )
