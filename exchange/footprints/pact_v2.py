@@ -51,7 +51,7 @@ _FIGURES = {
 }
 _REQUIRED_FIGURES = {"footprint", "fossil", "fossil_carbon_kgc", "biogenic_carbon_kgc"}
 _ANY_SIGN = {"including_uptake", "land_management"}
-_RATINGS = {
+RATINGS = {
     "technology": "technologicalDQR",
     "time": "temporalDQR",
     "geography": "geographicalDQR",
@@ -68,7 +68,7 @@ _BOTH_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
 _DQI = object_of(
     Field("coveragePercent", rules.number(0, 100), is_required=True),
-    *(Field(name, rules.number(1, 3)) for name in _RATINGS.values()),
+    *(Field(name, rules.number(1, 3)) for name in RATINGS.values()),
 )
 _SOURCE = object_of(Field("name", rules.WORDS, is_required=True), Field("version", rules.WORDS, is_required=True))
 _RULE = object_of(
@@ -251,7 +251,7 @@ def _quotient(value: Decimal, amount: Decimal) -> Decimal:
 
 def _written_quality(quality: Quality) -> dict[str, Any]:
     share, coverage = quality.primary_data_share_ratio, quality.coverage_ratio
-    ratings = {name: getattr(quality, own) for own, name in _RATINGS.items()}
+    ratings = {name: getattr(quality, own) for own, name in RATINGS.items()}
     is_rated = coverage is not None and None not in ratings.values()
     dqi = {name: float((value + 1) / 2) for name, value in ratings.items()} if is_rated else None
     return {
@@ -355,7 +355,7 @@ def _read_figures(pcf: Mapping[str, Any]) -> Figures:
 def _read_quality(pcf: Mapping[str, Any]) -> Quality:
     share, ratings = wire.read_decimal(pcf, "primaryDataShare"), pcf.get("dqi") or {}
     coverage = wire.read_decimal(ratings, "coveragePercent")
-    found = {own: wire.read_decimal(ratings, name) for own, name in _RATINGS.items()}
+    found = {own: wire.read_decimal(ratings, name) for own, name in RATINGS.items()}
     return Quality(
         exempted_ratio=wire.needed(pcf, "exemptedEmissionsPercent") / 100,
         primary_data_share_ratio=None if share is None else share / 100,
