@@ -50,6 +50,7 @@ def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Ta
     if not months or not all(tables_of.exists(connection, name) for name in _REFS):
         return None
     told = {name: connection.sql(f"select * from {name} order by all").to_arrow_table() for name in _REFS}
+    told["ref.factor_footprint"] = connection.sql(_SECONDARY).to_arrow_table()
     by_month = values.monthly({name.removeprefix("ref."): table for name, table in told.items()}, months)
     materials = told["ref.supplier_materials"].to_pylist()
     last = connection.execute("select max(local_date) from quality.completeness_daily").fetchall()[0][0]
@@ -124,6 +125,16 @@ def _asked(connection: "DuckDBPyConnection", zone: ZoneInfo) -> "dict[tuple[str,
 
 _BOUGHT = "footprint.flows_monthly"
 _MONTHS = "select distinct date_trunc('month', local_date)::date as month from quality.completeness_daily order by 1"
+#: What is reckoned with where no supplier answered: the library's secondary data and the site's own.
+_SECONDARY = """
+    select factor_id, unit, factor_kgco2e_per_unit::decimal(18, 9) as factor_kgco2e_per_unit, dqr_technology, dqr_time,
+        dqr_geography
+    from ref.factor_footprint
+    union all by name
+    select factor_id, unit, value::decimal(18, 9) as factor_kgco2e_per_unit
+    from ref.factors where property = 'kgco2e_per_unit'
+    order by all
+"""
 _ORGANIZATIONS = """
     select organization_id, organization_name_zh, organization_name_en from reference.organizations
 """
