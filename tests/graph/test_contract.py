@@ -19,6 +19,7 @@ from methods.budgets.tables import FORECAST, STATUS
 from methods.dispatch import rows as dispatch
 from methods.drivers.rows import DRIVERS
 from methods.flows.tables import BALANCE, FLOW_LINKS
+from methods.footprint import tables as footprint
 from methods.matching.tables import ANNUAL, HOURLY
 from methods.origins.rows import ORIGINS
 from methods.quota.tables import QUOTA
@@ -48,6 +49,7 @@ MADE_IN_PYTHON = {
     "energy.flow_links_monthly": FLOW_LINKS.names,
     "energy.intervals_reconciled": INTERVALS_RECONCILED.names,
     "energy.target_assessment_annual": ASSESSMENT.names,
+    **{mart: schema.names for mart, schema in footprint.MARTS.items()},
     "quality.balances_daily": [*BALANCES_DAILY.names, *BALANCE_NAMES],
     "quality.checks": CHECKS.names,
     "quality.findings": FINDINGS.names,

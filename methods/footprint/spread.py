@@ -1,0 +1,48 @@
+"""How far a footprint may be off: what is known of its amounts and factors, drawn many times."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from methods.footprint import distributions, sample, tables
+from methods.footprint.figures import QUANTUM, Footprint
+from methods.footprint.inventory import Inventory, amount_parameter, factor_parameter
+
+#: Draws of a year's figures; months have none, because they are read for their course and not for their claim.
+DRAWS = 1_000
+ENDS = (0.05, 0.95)
+
+
+def intervals(found: Inventory, wanted: Mapping[str, Footprint], seed: int) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return by product the ends between which nine of ten draws of its footprint lie, per declared amount.
+
+    seed: one for a site, so that one factor errs alike in each of its products and periods. A product of which nothing
+    uncertain is known has no ends.
+    """
+    system = found.system
+    known = _uncertainties(found)
+    if system is None or not wanted or not known:
+        return {}
+    demands = [one.demand for one in wanted.values()]
+    counted = [impact for impact in system.impacts if impact in tables.PARTS]
+    drawn = sample.sample(system, known, draws=DRAWS, seed=seed, products=demands)
+    ends = drawn.quantiles(list(ENDS), impacts=counted)
+    return {
+        product: (_printed(low, one.amount), _printed(high, one.amount))
+        for (product, one), (low, high) in zip(wanted.items(), ends.tolist(), strict=True)
+        if any(part["is_uncertain"] for part in one.parts)
+    }
+
+
+def _uncertainties(found: Inventory) -> dict[str, distributions.Uncertainty]:
+    known: dict[str, distributions.Uncertainty] = {}
+    for row in found.rows:
+        amount, factor = amount_parameter(row), factor_parameter(row)
+        if amount:
+            known[amount] = distributions.normal_u95(float(row["amount_u95_ratio"]))
+        if factor:
+            known[factor] = distributions.lognormal_gsd2(float(row["factor_gsd2"]))
+    return known
+
+
+def _printed(value: float, amount: Decimal) -> Decimal:
+    return (Decimal(value) * amount).quantize(QUANTUM)
