@@ -14,7 +14,7 @@ from lake.errors import RegisterError
 
 FILE = "exchange.sqlite"
 #: Made in this order; a table may name the tables of a file before its own.
-SCHEMAS = ("events.sql",)
+SCHEMAS = ("events.sql", "access.sql")
 _FOLDER = Path(__file__).with_name("schema")
 
 

@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
-from deltalake import write_deltalake
+from deltalake import DeltaTable, write_deltalake
 
 from lake import commits, tablerows
 from lake.schemas import UTC as INSTANT
@@ -45,6 +45,11 @@ def rows(lake: Lake) -> list[dict[str, Any]]:
     found = tablerows.read(lake.path("raw", TABLE)).to_pylist()
     found = [{**row, "at": row["at"].astimezone(UTC)} for row in found]
     return sorted(found, key=lambda row: (row["at"], row["version"], row["step"]))
+
+
+def version(lake: Lake) -> int | None:
+    """Return the version of the table, which changes with each row; None before the first."""
+    return DeltaTable(lake.path("raw", TABLE)).version() if lake.exists("raw", TABLE) else None
 
 
 def append(lake: Lake, row: Mapping[str, Any]) -> None:

@@ -46,6 +46,11 @@ class Settings:
         return Path(self.environment.get("NENGTAN_PORTAL_HOME") or self.marts / "portal").expanduser().absolute()
 
     @property
+    def exchange_home(self) -> Path:
+        """The exchange host's own folder: the certificate that it makes for trying on this machine."""
+        return Path(self.environment.get("NENGTAN_EXCHANGE_HOME") or self.marts / "exchange").expanduser().absolute()
+
+    @property
     def dbt_project(self) -> Path:
         """The folder of the SQL models."""
         return ROOT / "dbt_project"
