@@ -11,7 +11,7 @@ TOOLS := .venv/tools/bin
 STAMPS := .venv/.stamps
 QUIET := DAGSTER_TELEMETRY_ENABLED=false DBT_SEND_ANONYMOUS_USAGE_STATS=false DO_NOT_TRACK=1 SCARF_ANALYTICS=false PYTHONUTF8=1
 
-.PHONY: help run test serve lint format soak clean system peers
+.PHONY: help run test serve lint format soak bundle clean system peers
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ format: $(STAMPS)/tools $(STAMPS)/pipeline ## rewrite what a formatter can, and 
 	$(TOOLS)/ruff check --fix .
 	$(TOOLS)/ruff format .
 	$(TOOLS)/sqlfmt dbt_project
+
+bundle: ## one archive for a machine without a network: this commit and every package, in build/
+	@scripts/bundle.sh
 
 system:
 	@scripts/system_packages.sh

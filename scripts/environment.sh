@@ -15,13 +15,18 @@ if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
 fi
 export UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=${UV_LINK_MODE:-hardlink} UV_NO_PROGRESS=1
 uv=.venv/uv/bin/uv
+# A bundle brings every package along (scripts/bundle.sh): where it lies, nothing is asked of a network.
+offline=()
+if [ -d wheelhouse ]; then
+    offline=(--no-index --find-links "$PWD/wheelhouse")
+fi
 if [ ! -x "$uv" ]; then
     echo "Setting up: the installer" >&2
     "$python" -m venv .venv/uv
-    .venv/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt
+    .venv/uv/bin/python -m pip install --quiet --disable-pip-version-check "${offline[@]}" --require-hashes -r locks/uv.txt
 fi
 # A mirror that pip was told about is the mirror of this machine.
-if [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
+if [ ${#offline[@]} -eq 0 ] && [ -z "${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-}" ]; then
     mirror=$(.venv/uv/bin/python -m pip config get global.index-url 2>/dev/null || true)
     [ -z "$mirror" ] || export UV_DEFAULT_INDEX="$mirror"
 fi
@@ -30,7 +35,7 @@ target=.venv/$name
 echo "Setting up: the $name environment" >&2
 requirements=()
 for lock in "$@"; do requirements+=(-r "$lock"); done
-"$uv" pip install --quiet --python "$target/bin/python" --require-hashes "${requirements[@]}"
+"$uv" pip install --quiet --python "$target/bin/python" "${offline[@]}" --require-hashes "${requirements[@]}"
 if [ "$name" = pipeline ]; then
     "$uv" pip install --quiet --python "$target/bin/python" --no-deps --no-build-isolation --editable .
 fi
