@@ -18,6 +18,7 @@ from exchange.api.policy import Policy
 from exchange.api.released import Releases
 from lake.errors import NengtanError
 from lake.site.load import read_site
+from pipelines import exchange_worker
 from pipelines.settings import Settings, read_settings
 
 LOG = logging.getLogger("nengtan")
@@ -44,7 +45,8 @@ def serve(settings: Settings, host: str, port: int) -> int:
         said.get("NENGTAN_EXCHANGE_CERTIFICATE"), said.get("NENGTAN_EXCHANGE_KEY"), settings.exchange_home, host
     )
     server = doorway.server(app.application(opened(settings)), way, port)
-    server.run()
+    with exchange_worker.at_work(settings, opened):
+        server.run()
     return 0 if server.started else 1
 
 

@@ -38,7 +38,7 @@ def received(host: Host, visit: Visit, version: int, content_type: str, content:
     if not address.is_from(visit.party.pact_url, event["source"]):
         raise Refusal(400, "source is not the address that you are registered with here")
     with host.register.writing() as connection:
-        inbox.receive(connection, visit.client_id, version, event, visit.at)
+        inbox.receive(connection, visit.client_id, version, event, visit.at, content.decode())
     return Given(Response(status_code=200), (), f"/{version}/events {event['type']} {event['id']}")
 
 

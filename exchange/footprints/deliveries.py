@@ -42,8 +42,8 @@ class Given:
     body: Callable[[int], Mapping[str, Any]]
 
 
-#: What a customer may see that meets these criteria; none is everything.
-Granting = Callable[[str, Mapping[str, Sequence[str]]], Sequence[Given]]
+#: What a customer may see in a version that meets these criteria; none is everything.
+Granting = Callable[[str, int, Mapping[str, Sequence[str]]], Sequence[Given]]
 
 
 @dataclass
@@ -75,7 +75,7 @@ def answer(desk: Desk, partner: Partner, event: Event) -> str:
     """Queue the answer to a customer's request and return what it is; the same answer for the same request."""
     if events.word_of(event.type) != events.CREATED:
         return "put aside: a customer has nothing to answer here"
-    found = desk.granted(partner.id, events.criteria(event.pact_version, event.data))
+    found = desk.granted(partner.id, event.pact_version, events.criteria(event.pact_version, event.data))
     if found:
         bodies = [dict(one.body(event.pact_version)) for one in found]
         data: dict[str, Any] = {"requestEventId": event.event_id, "pfs": bodies}
@@ -97,7 +97,7 @@ def announce(desk: Desk, withdrawn: Sequence[str] = ()) -> int:
     with closing(Outbox(desk.register.path)) as outbox:
         for partner in desk.customers():
             told = set(outbox.keys(partner.name, events.PUBLISHED))
-            seen = desk.granted(partner.id, {})
+            seen = desk.granted(partner.id, partner.version, {})
             states = [(one.record_id, _ACTIVE if one.is_active else _DEPRECATED) for one in seen]
             for record_id, state in [*states, *((record_id, _WITHDRAWN) for record_id in withdrawn)]:
                 key = f"{record_id}/{state}"
@@ -167,4 +167,4 @@ def _is_withheld(desk: Desk, partner: Partner, message: Message) -> bool:
         return False
     data = json.loads(message.body)["data"]
     named = {one["id"] for one in data["pfs"]} if message.name == events.FULFILLED else set(data["pfIds"])
-    return not named <= {one.record_id for one in desk.granted(partner.id, {})}
+    return not named <= {one.record_id for one in desk.granted(partner.id, events.version_of(message.body), {})}

@@ -47,6 +47,7 @@ create table if not exists supplier_answer (
     row text,                       -- JSON: a row of supplier_footprints.csv
     entry_id text,                  -- where the portal has it
     settled_at text,
+    withdrawal_told_at text,        -- when the portal was told that the supplier took it back
     unique (supplier_id, organization_id, material, record_id, content_hash)
 ) strict;
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lake.errors import RegisterError
-from pipelines.cli import common
+from pipelines.cli import common, exchange_partners
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ def command() -> None:
       nengtan exchange client add car_maker
       nengtan exchange serve --port 8443
     """
+
+
+for _one in (exchange_partners.ask, exchange_partners.deliver, exchange_partners.status):
+    command.add_command(_one)
 
 
 @command.command("serve")
