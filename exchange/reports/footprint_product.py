@@ -67,12 +67,12 @@ class Product:
 
 
 def of_period(figures: Figures) -> list[Product]:
-    """Return the product that was asked for, or all of the owner's; raises LakeError where there is none."""
+    """Return the product that was asked for, or all that the owner sells; raises LakeError where there is none."""
     if not figures.has("footprint.products"):
         raise LakeError("no footprint is published: products.csv of the site says which products have one")
     query = f"""
         select * from footprint.products
-        where period = $period and organization_id in ({_BELOW}) and ($product is null or product_id = $product)
+        where period = $period and organization_id in ({_BELOW}) and (product_id = $product or $product is null and is_sold)
         order by organization_id, product_id
     """
     found = figures.rows(query, period=figures.period.text, product=figures.product_id)
@@ -109,7 +109,7 @@ def numbers(draft: Draft, titles: Sequence[tuple[str, str]], unit: str) -> list[
 def _nothing(figures: Figures) -> str:
     query = f"""
         select distinct product_id, period from footprint.products
-        where organization_id in ({_BELOW}) and period_kind = 'year' order by period desc, product_id
+        where organization_id in ({_BELOW}) and period_kind = 'year' and is_sold order by period desc, product_id
     """
     found = figures.rows(query)
     subject = figures.product_id or figures.organization_id

@@ -141,6 +141,12 @@ def test_a_park_reports_the_products_of_its_members_under_their_names(marts: duc
     assert footprint_product.owner_of(of(marts, "flange", organization="park")) == "works"
 
 
+def test_what_is_not_sold_is_told_only_where_it_is_asked_for(marts: duckdb.DuckDBPyConnection) -> None:
+    marts.execute("update footprint.products set is_sold = false where product_id = 'cement_425'")
+    assert [one.row["product_id"] for one in footprint_product.of_period(of(marts))] == ["flange"]
+    assert [one.row["product_id"] for one in footprint_product.of_period(of(marts, "cement_425"))] == ["cement_425"]
+
+
 def test_what_is_not_known_is_a_dash_and_what_is_not_published_is_said(marts: duckdb.DuckDBPyConnection) -> None:
     marts.execute(
         "update footprint.products set footprint_kgco2e = null, p5 = null, benchmark_kgco2e = null, dqr = null, "
