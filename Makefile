@@ -54,7 +54,7 @@ peers:
 	@scripts/node_peers.sh
 
 clean: ## remove what runs made (the lake too), keep the environments
-	rm -rf build lake/raw lake/payloads lake/quarantine lake/ref lake/marts lake/build lake/tenants lake/locks lake/evidence lake/keys lake/marts_asof lake/superset lake/portal lake/lake.json lake/collector.json lake/*.duckdb lake/uplink.sqlite* lake/notices.sqlite* lake/exchange.sqlite* dbt_project/target dbt_project/logs
+	rm -rf build lake/raw lake/payloads lake/quarantine lake/ref lake/marts lake/build lake/tenants lake/locks lake/evidence lake/keys lake/marts_asof lake/superset lake/portal lake/exchange lake/lake.json lake/collector.json lake/*.duckdb lake/uplink.sqlite* lake/notices.sqlite* lake/exchange.sqlite* dbt_project/target dbt_project/logs
 
 $(STAMPS)/pipeline: locks/pipeline.txt pyproject.toml | $(STAMPS)
 	@scripts/environment.sh pipeline locks/pipeline.txt

@@ -1,4 +1,4 @@
-"""Starts the programs that serve: the orchestrator's web server and daemon, the dashboards and the entry portal."""
+"""Starts the programs that serve: orchestrator with its daemon, dashboards, entry portal and exchange host."""
 
 import logging
 import signal
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lake.errors import NengtanError
-from lake.site.load import SourceSpec, read_site
+from lake.site.load import Site, SourceSpec, read_site
 from pipelines import home
 from pipelines.settings import ROOT, Settings
 
@@ -34,19 +34,18 @@ class Ports:
     orchestrator: int = 3000
     dashboards: int = 8088
     portal: int = 8090
+    exchange: int = 8443
 
 
 def serve(settings: Settings, host: str, ports: Ports) -> int:
     """Run all of them until one ends or a signal comes; return the exit status.
 
-    The entry portal is opened where the site has a source of kind form.
+    The entry portal is opened where the site has a source of kind form, the exchange host where it has a customer or a
+    supplier.
     """
-    listening = {"dashboards": ports.dashboards, "orchestrator": ports.orchestrator}
-    form = _form(settings)
-    if form:
-        listening["entry portal"] = ports.portal
-    else:
-        LOG.info("entry portal: not opened, sources.yaml has no source of kind form")
+    site = read_site(settings.site, settings.environment)
+    form = next((spec for spec in site.sources.values() if spec.kind == "form"), None)
+    listening = {"dashboards": ports.dashboards, "orchestrator": ports.orchestrator, **_opened(site, form, ports)}
     for port in listening.values():
         if _answers(host, port):
             raise NengtanError(f"port {port} of {host} is taken; name another with --…-port")
@@ -61,11 +60,14 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     }
     if "entry portal" in listening:
         commands["entry portal"] = [sys.executable, "-m", "pipelines.portal", *at, str(ports.portal)]
+    if "exchange host" in listening:
+        commands["exchange host"] = [sys.executable, "-m", "pipelines.exchange", *at, str(ports.exchange)]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with_tls = {"entry portal"} if form and form.settings.get("certificate") else set()
-    told = {"NENGTAN_PORTAL_ADDRESS": f"http{'s' if with_tls else ''}://{host}:{ports.portal}"} if form else {}
+    is_secure = bool(form and form.settings.get("certificate"))
+    with_tls = {"exchange host", *(["entry portal"] if is_secure else [])}
+    told = {"NENGTAN_PORTAL_ADDRESS": f"http{'s' if is_secure else ''}://{host}:{ports.portal}"} if form else {}
     with ExitStack() as running:
         processes = {name: _started(running, command, settings, told) for name, command in commands.items()}
         _wait_for(processes, host, listening, stop, with_tls)
@@ -76,9 +78,18 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     return 0
 
 
-def _form(settings: Settings) -> SourceSpec | None:
-    site = read_site(settings.site, settings.environment)
-    return next((spec for spec in site.sources.values() if spec.kind == "form"), None)
+def _opened(site: Site, form: SourceSpec | None, ports: Ports) -> dict[str, int]:
+    """Return the doors of people and programs outside that the site has a use for."""
+    found = {}
+    if form:
+        found["entry portal"] = ports.portal
+    else:
+        LOG.info("entry portal: not opened, sources.yaml has no source of kind form")
+    if site.tables["customers"].num_rows or site.tables["suppliers"].num_rows:
+        found["exchange host"] = ports.exchange
+    else:
+        LOG.info("exchange host: not opened, the site has neither customers nor suppliers")
+    return found
 
 
 _QUIET = ["--log-level", "warning"]

@@ -64,6 +64,7 @@ def server(application: ASGIApp, doorway: Doorway, port: int) -> uvicorn.Server:
             log_level="warning",
             access_log=False,
             ws="none",
+            http="h11",  # the headers of a request have an end here: 64 kB
             server_header=False,
             proxy_headers=False,
             ssl_context_factory=_given(doorway.tls),

@@ -92,7 +92,7 @@ class _Parser:
         owner, _, last = path.rpartition("/")
         if last == "any":
             return self._any(owner)
-        if path in ("not", "contains", "startswith", "endswith", "tolower", "toupper") or path in _LISTS:
+        if path == "not" or path in _LISTS or self._next_is("mark", "("):  # an operator, a function, another lambda
             raise _outside(_Token("name", path))
         return self._comparison(path)
 

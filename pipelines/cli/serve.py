@@ -1,4 +1,4 @@
-"""`nengtan serve`: the orchestrator, the dashboards and the entry portal."""
+"""`nengtan serve`: the orchestrator, the dashboards, the entry portal and the exchange host."""
 
 import click
 
@@ -12,9 +12,10 @@ from pipelines.settings import Settings
 @click.option("--orchestrator-port", default=3000, show_default=True)
 @click.option("--dashboards-port", default=8088, show_default=True)
 @click.option("--portal-port", default=8090, show_default=True)
+@click.option("--exchange-port", default=8443, show_default=True)
 @click.option("--check", is_flag=True, help="Bring the dashboards up to date, ask every chart for its data, and end.")
 def command(settings: Settings, host: str, check: bool, **ports: int) -> int:
-    r"""Open the orchestrator, the dashboards and the entry portal and print their addresses; Ctrl-C ends all.
+    r"""Open orchestrator, dashboards, entry portal and exchange host and print their addresses; Ctrl-C ends all.
 
     \b
     Example:
