@@ -11,7 +11,7 @@ import pyarrow as pa
 from assets.work import LOG, Work
 from factors import site_tables
 from ingestion import health
-from lake import acknowledgements, closings, entries, review_doubts, supplier_acts
+from lake import acknowledgements, closings, entries, footprint_releases, review_doubts, supplier_acts
 from lake.ledger import rows as ledger
 from lake.ledger.book import Refused
 from lake.schemas import UTC as INSTANT
@@ -59,6 +59,7 @@ def site(work: dg.ResourceParam[Work]) -> dg.MaterializeResult:  # type: ignore[
         words = [row[name] or "-" for name in ("file", "line", "column", "reason")]
         LOG.warning("row left out, the rest is used: %s:%s: %s: %s", *words)
     tables["closings"] = closings.told(work.lake)
+    tables["footprint_releases"] = footprint_releases.told(work.lake)
     tables["refused_rows"] = refused
     tables["alert_acknowledgements"] = acknowledgements.all_of(work.lake, form)
     tables["supplier_acts"] = supplier_acts.all_of(work.lake, form)

@@ -47,6 +47,7 @@ _TOLD = frozenset(
         "ets_allocation",
         "ets_deadlines",
         "ets_rules",
+        "footprint_releases",
         "operating_parameters",
         "operating_subjects",
         "project_effects",

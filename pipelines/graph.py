@@ -24,6 +24,7 @@ from assets import (
     projects,
     quota,
     reference,
+    releases,
     restatements,
     stack,
     strategy,
@@ -80,6 +81,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             strategy,
             data_plan,
             closings,
+            releases,
             evidence,
             restatements,
         )
@@ -113,6 +115,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         strategy.strategy_asset(),
         data_plan.data_plan_asset(),
         closings.closings_asset(),
+        releases.releases_asset(),
         evidence.sealed,
         evidence.evidence_asset(),
         restatements.restatements_asset(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from quality import closed_periods, tables
+from quality import closed_periods, released_footprints, tables
 from quality.detectors import (
     accounting,
     arrivals,
@@ -125,6 +125,7 @@ def _is_kept(row: Mapping[str, object], looked_at: Set[str]) -> bool:
         *entered.KINDS,
         *plan.KINDS,
         *closed_periods.KINDS,
+        *released_footprints.KINDS,
     )
     return row["state"] == "closed" or (of_readings and row["source"] not in looked_at)
 

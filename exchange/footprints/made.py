@@ -25,7 +25,7 @@ from lake.periods import day_start
 
 Row = Mapping[str, Any]
 #: Our figure and the mart's column.
-_FIGURES = {
+FIGURES = {
     "footprint": "footprint_kgco2e",
     "including_uptake": "footprint_including_uptake_kgco2e",
     "fossil": "fossil_kgco2e",
@@ -141,7 +141,7 @@ def _where(grid_region: str | None) -> dict[str, str]:
 
 def _figures(told: Published, texts: Row) -> Figures:
     row = told.product
-    values = {own: row[name] for own, name in _FIGURES.items()}
+    values = {own: row[name] for own, name in FIGURES.items()}
     values |= {own: texts.get(name) for own, name in _CARBON.items()}
     return Figures(packaging=row["packaging_kgco2e"] if _has_packaging(told) else None, **values)
 
@@ -192,7 +192,7 @@ def _interval(row: Row) -> Text:
     low, high = row["p5"], row["p95"]
     if low is None or high is None:
         return Text("", "")
-    unit = f"kgCO2e/{row['declared_amount']:f} {row['declared_unit']}"
+    unit = f"kgCO2e/{row['declared_amount'].normalize():f} {row['declared_unit']}"
     return Text(
         f"蒙特卡洛模拟：90 % 区间 {low:f} 至 {high:f} {unit}", f"Monte Carlo: 90 % between {low:f} and {high:f} {unit}"
     )

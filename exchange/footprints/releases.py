@@ -135,6 +135,12 @@ def found(known: Sequence[Released], record_id: str) -> Released:
     raise FootprintError(f"there is no release {record_id}; `nengtan footprint list` names them")
 
 
+def organization_of(place: Place, asked: Asked) -> str:
+    """Return whose published footprint is asked for; raises FootprintError where there is none."""
+    with published.opened(place.marts) as connection:
+        return str(_product(connection, asked)["organization_id"])
+
+
 def release(place: Place, asked: Asked, by: By) -> Released:
     """Release the published footprint of a product and period; return it.
 
@@ -210,12 +216,15 @@ def _check(told: Published, record: Footprint, of_product: Sequence[Released], b
         raise FootprintError(f"{name} has {len(of_product)} release(s) before; a reason says what is new")
 
 
-def _published(connection: "DuckDBPyConnection", asked: Asked) -> tuple[Published, dict[str, Any]]:
-    """Return the rows of the product and period, and the publication; raises FootprintError where one is missing."""
+def _product(connection: "DuckDBPyConnection", asked: Asked) -> Mapping[str, Any]:
+    """Return the published row; raises FootprintError where there is none, or it is not complete."""
+    import duckdb
+
     of = {"product": asked.product_id, "period": asked.period}
-    found = engine.rows(
-        connection, "select * from footprint.products where product_id = $product and period = $period", **of
-    )
+    try:
+        found = engine.rows(connection, _OF_PRODUCT.format("products"), **of)
+    except duckdb.CatalogException as cause:
+        raise FootprintError("no footprints are published; `nengtan run` of a site with products.csv does") from cause
     found = [row for row in found if asked.organization_id in {None, row["organization_id"]}]
     if not found:
         raise FootprintError(f"no footprint of {asked.product_id!r} for {asked.period!r} is published")
@@ -226,6 +235,13 @@ def _published(connection: "DuckDBPyConnection", asked: Asked) -> tuple[Publishe
         raise FootprintError(
             f"the footprint of {asked.product_id} for {asked.period} is not complete: {row['missing_en']}"
         )
+    return row
+
+
+def _published(connection: "DuckDBPyConnection", asked: Asked) -> tuple[Published, dict[str, Any]]:
+    """Return what is published about a product and period, and the publication."""
+    row = _product(connection, asked)
+    of = {"product": asked.product_id, "period": asked.period}
     processes = {"processes": sorted({one for one in _processes(connection, of) if one})}
     number, at, code = connection.execute("select number, published_at, code_hash from publication").fetchall()[0]
     told = Published(
