@@ -14,13 +14,8 @@ from pipelines.cli import common
 #: Each command is the module of its name in this room; a module is imported when its command is used.
 COMMANDS = (
     *("init", "check", "run", "collect", "sources", "serve", "sql", "trace", "restate", "evidence", "periods"),
-<<<<<<< HEAD
     *("report", "verify", "factors", "method", "migrate", "uplink", "footprint", "exchange", "alerts", "mcp"),
-    *("bench", "backup", "restore"),
-=======
-    *("report", "verify", "factors", "method", "migrate", "uplink", "exchange", "alerts", "mcp", "bench"),
-    *("backup", "restore", "health"),
->>>>>>> cc8f9d0 (nengtan health tells what is not as it should be, for a person and for monitoring; units of systemd that systemd verifies)
+    *("bench", "backup", "restore", "health"),
 )
 #: So many new objects before the first look for garbage: our libraries make a million that stay, and looking is a tenth
 #: of what importing them costs.
