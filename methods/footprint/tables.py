@@ -4,7 +4,7 @@ import pyarrow as pa
 
 _TEXT, _FLAG, _COUNT, _DAY = pa.string(), pa.bool_(), pa.int32(), pa.date32()
 _EMITTED, _AMOUNT = pa.decimal128(18, 6), pa.decimal128(24, 9)
-_RATIO, _SHARE, _RATING = pa.decimal128(9, 6), pa.decimal128(13, 12), pa.decimal128(4, 3)
+_RATIO, _SHARE, _RATING = pa.decimal128(18, 6), pa.decimal128(13, 12), pa.decimal128(4, 3)
 Words = dict[str, tuple[str, str]]
 
 
