@@ -21,8 +21,8 @@ from methods.footprint.system import System
 Numbers = npt.NDArray[np.float64]
 
 DRAWS, SEED = 1_000, 20_260_101
-#: How many numbers a block of draws may have, which is solved at once.
-_BLOCK = 2_000_000
+#: How many numbers a block of draws may have, which is solved at once: what a cache holds.
+_BLOCK = 150_000
 
 
 @dataclass(frozen=True)
