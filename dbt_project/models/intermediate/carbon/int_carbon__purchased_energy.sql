@@ -44,28 +44,11 @@ with
 
     ),
 
-    retired as (
-
-        select
-            certificates.organization_id,
-            certificates.month,
-            {{ product("certificates.quantity", 6, "conversion.factor", 9, 6) }} as quantity,
-            row_number() over (
-                partition by certificates.certificate_id
-                order by certificates.retired_on, certificates.month, certificates.organization_id
-            ) as use
-        from {{ source("accounting", "certificates") }} as certificates
-        inner join
-            {{ source("factors", "unit_conversions") }} as conversion
-            on certificates.unit = conversion.from_unit
-            and conversion.to_unit = 'kWh'
-        where certificates.retired_on is not null and certificates.contract is null
-
-    ),
-
     certified as (
 
-        select organization_id, month, sum(quantity) as quantity from retired where use = 1 group by organization_id, month
+        select organization_id, month, sum(quantity) as quantity
+        from {{ ref("int_carbon__retired_certificate") }}
+        group by organization_id, month
 
     ),
 
