@@ -53,14 +53,16 @@ def _query(name: str, description: str, schema: Json, *, many: bool = False) -> 
 _LIMIT = _query("limit", "At most so many footprints", {"type": "integer", "minimum": 1, "maximum": 999_999_999})
 _CURSOR = _query("cursor", "Stands in the link to a next page", _TEXT)
 _TIME: Json = {"type": "string", "format": "date-time"}
+#: As criteria are read: a time, a day for its first instant, and nothing asks for nothing.
+_MOMENT: Json = {"anyOf": [_TIME, {"type": "string", "format": "date"}, {"const": ""}]}
 _CRITERIA = [
     _query("productId", "Footprints with one of these product ids", _TEXT, many=True),
     _query("companyId", "Footprints of one of these companies", _TEXT, many=True),
     _query("geography", "Footprints of one of these regions, countries or subdivisions", _TEXT, many=True),
     _query("classification", "Footprints with one of these classifications", _TEXT, many=True),
-    _query("validOn", "Footprints that were valid at this time", _TIME),
-    _query("validAfter", "Footprints whose validity begins after this time", _TIME),
-    _query("validBefore", "Footprints whose validity ends before this time", _TIME),
+    _query("validOn", "Footprints that were valid at this time", _MOMENT),
+    _query("validAfter", "Footprints whose validity begins after this time", _MOMENT),
+    _query("validBefore", "Footprints whose validity ends before this time", _MOMENT),
     _query("status", "Active or Deprecated", _TEXT),
 ]
 _FILTER = _query(

@@ -7,7 +7,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +22,7 @@ MEDIA_TYPE = "application/cloudevents+json"
 _V3, _V2 = "org.wbcsd.pact.ProductFootprint.", "org.wbcsd.pathfinder."
 _LONGEST = 1000
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _LISTS = ("productId", "companyId", "geography", "classification")
 _TIMES = ("validOn", "validAfter", "validBefore")
 
@@ -127,10 +127,10 @@ def _text(found: Mapping[str, Any], *names: str, at: str = "") -> None:
             raise Refusal(400, f"{at}{name} has to be a text of at most {_LONGEST} characters")
 
 
-def _time(value: object, name: str) -> datetime:
-    if not isinstance(value, str):
-        raise Refusal(400, f"{name} is no time of ISO 8601")
-    return criteria.instant(value, name)
+def _time(value: object, name: str) -> None:
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise Refusal(400, f"{name} is no time of RFC 3339")
+    criteria.instant(value.upper(), name)
 
 
 def _no_number(text: str) -> float:

@@ -15,7 +15,9 @@ import jsonschema
 import pytest
 
 from exchange.api import schemas
-from tests.integration import exchange_site
+from pipelines.exchange_worker import Worker
+from pipelines.settings import read_settings
+from tests.integration import exchange_site, pact_peer
 from tests.integration.exchange_site import Running, event
 
 pytestmark = pytest.mark.integration
@@ -29,6 +31,7 @@ class Asked:
     """The host as the service finds it: in one version, with a token and the footprints of the first list."""
 
     host: Running
+    requester: pact_peer.Host
     version: int
     client: httpx.Client
 
@@ -45,7 +48,19 @@ class Asked:
         return list(found)
 
     def posted(self, kind: str, data: object, **other: object) -> httpx.Response:
-        return self.client.post(f"/{self.version}/events", json=event(self.version, kind, data, **other), headers=CLOUD)
+        body = event(self.version, kind, data, source=self.requester.address, **other)
+        return self.client.post(f"/{self.version}/events", json=body, headers=CLOUD)
+
+    def told_back(self, request: str) -> dict[str, Any]:
+        """Go a round as the host's worker does; return the event that the requester got for its request."""
+        place = {"NENGTAN_EXCHANGE_ADDRESS": self.host.address, "PEER_SECRET": pact_peer.SECRET}
+        settings = read_settings(self.host.site, str(self.host.kept.path.parent), place)
+        Worker(settings, lambda _: self.host.host).round()
+        answers = [one for one in self.requester.posted if one["data"].get("requestEventId") == request]
+        assert len(answers) == 1
+        assert self.requester.asked.count(f"POST /{self.version}/events")
+        assert answers[0]["specversion"] == "1.0"
+        return answers[0]
 
     def with_token(self, token: str) -> httpx.Client:
         return self.host.browser(Authorization=f"Bearer {token}")
@@ -60,15 +75,20 @@ Check = Callable[[Asked], None]
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with exchange_site.running(tmp_path_factory.mktemp("host")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def asked(host: Running) -> Mapping[int, Asked]:
-    client = host.signed_in("buyer-client")
-    return {version: Asked(host, version, client) for version in (3, 2)}
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[int, Asked]]:
+    """Our host, and the service's own that our events come to."""
+    folder = tmp_path_factory.mktemp("conformance")
+    with (
+        pact_peer.hosting(folder) as requester,
+        exchange_site.running(folder) as host,
+        pytest.MonkeyPatch.context() as at,
+    ):
+        at.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
+        named = "customer_id,name_zh,client_id,pact_version,pact_url,outbound_client_id,outbound_client_secret\n"
+        row = f"buyer,买方,buyer-client,3,{requester.address},{pact_peer.CLIENT},${{PEER_SECRET}}\n"
+        host.rewrite("customers.csv", named + row)
+        client = host.signed_in("buyer-client")
+        yield {version: Asked(host, requester, version, client) for version in (3, 2)}
 
 
 def token_is_given(asked: Asked) -> None:
@@ -162,6 +182,25 @@ def taken(asked: Asked, event_id: str, products: list[str]) -> None:
     assert tuple(kept) == ("buyer-client", None)
 
 
+def request_is_fulfilled(asked: Asked) -> None:
+    products = asked.listed()[0]["productIds"]
+    taken(asked, "run/13.B", products)
+    answer = asked.told_back(f"v{asked.version} run/13.B")
+    assert answer["type"] == FULFILLED[asked.version]
+    assert answer["data"]["pfs"]
+    for one in answer["data"]["pfs"]:
+        jsonschema.validate(one, schemas.footprints()[asked.version])
+        assert set(one["productIds"]) <= set(products)
+
+
+def hopeless_request_is_rejected(asked: Asked) -> None:
+    taken(asked, "run/14.C", ["urn:pact:null"])
+    answer = asked.told_back(f"v{asked.version} run/14.C")
+    assert answer["type"] == REJECTED[asked.version]
+    assert answer["data"]["error"]["code"] in ("NotFound", "NoSuchFootprint")
+    assert answer["data"]["error"]["message"]
+
+
 def publication_is_taken(asked: Asked) -> None:
     answer = asked.posted(PUBLISHED[asked.version], {"pfIds": ["3a6c14a7-4deb-498a-b5ea-16ce2535b576"]}, id="p-1")
     assert answer.status_code == 200, answer.text
@@ -253,6 +292,13 @@ def by_creation(asked: Asked) -> None:
 
 PLACES = ("geographyCountry", "geographyRegionOrSubregion", "geographyCountrySubdivision")
 CREATED = {3: "RequestCreatedEvent.3", 2: "ProductFootprintRequest.Created.v1"}
+FULFILLED, REJECTED = (
+    {
+        3: f"org.wbcsd.pact.ProductFootprint.Request{word}Event.3",
+        2: f"org.wbcsd.pathfinder.ProductFootprintRequest.{word}.v1",
+    }
+    for word in ("Fulfilled", "Rejected")
+)
 PUBLISHED = {3: "PublishedEvent.3", 2: "ProductFootprint.Published.v1"}
 BOTH: dict[str, Check] = {
     "1 token with valid credentials": token_is_given,
@@ -267,7 +313,9 @@ BOTH: dict[str, Check] = {
     "10 ListFootprints over HTTP": no_list_over_http,
     "11 GetFootprint over HTTP": no_footprint_over_http,
     "12 asynchronous request": request_is_taken,
+    "13 fulfilled event": request_is_fulfilled,
     "14.A asynchronous request to be rejected": hopeless_request_is_taken,
+    "14.B rejected event": hopeless_request_is_rejected,
     "15 published event": publication_is_taken,
     "16 event with invalid token": wrong_token_posts_nothing,
     "17 event over HTTP": no_event_over_http,
@@ -333,3 +381,12 @@ CASES = [
 )
 def test_case(asked: Mapping[int, Asked], version: int, check: Check) -> None:
     check(asked[version])
+
+
+def test_every_case_of_the_service_is_here() -> None:
+    """41 of V3.0 and 22 of V2.3, each once."""
+    numbers = {version: [name.split()[0] for one, name, _ in CASES if one == version] for version in (3, 2)}
+    both = [*map(str, range(1, 14)), "14.A", "14.B", *map(str, range(15, 20))]
+    assert sorted(numbers[3]) == sorted([*both, *map(str, range(20, 41))])
+    assert sorted(numbers[2]) == sorted([*both, "20", "21"])
+    assert (len(numbers[3]), len(numbers[2])) == (41, 22)
