@@ -72,7 +72,8 @@ def of_period(figures: Figures) -> list[Product]:
         raise LakeError("no footprint is published: products.csv of the site says which products have one")
     query = f"""
         select * from footprint.products
-        where period = $period and organization_id in ({_BELOW}) and (product_id = $product or $product is null and is_sold)
+        where period = $period and organization_id in ({_BELOW})
+            and (product_id = $product or $product is null and is_sold)
         order by organization_id, product_id
     """
     found = figures.rows(query, period=figures.period.text, product=figures.product_id)

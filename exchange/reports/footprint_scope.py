@@ -7,12 +7,12 @@ from exchange.reports.units import amount, exact, percent
 #: The stages of a life from left to right, and whether use and end of life are needed to be inside.
 _STAGES = (
     ("raw_materials", "原材料获取", "Raw materials"),
-    ("production", "生产制造", "Production"),
+    ("production", "生产", "Production"),
     ("packaging", "包装", "Packaging"),
     ("capital_goods", "资本货物", "Capital goods"),
     ("distribution", "分销运输", "Distribution"),
     ("use", "使用", "Use"),
-    ("end_of_life", "生命末期", "End of life"),
+    ("end_of_life", "寿命终止", "End of life"),
 )
 _BEYOND_THE_GATE = ("distribution", "use", "end_of_life")
 _BOXES = 7

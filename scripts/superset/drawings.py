@@ -269,7 +269,7 @@ def _tree(chart: Parts, context: Context) -> Drawing:
         "layout": "orthogonal",
         "orient": "LR",
         "node_label_position": "top",
-        "child_label_position": "right",
+        "child_label_position": "top",
         "symbol": "circle",
         "symbolSize": 9,
         "roam": True,

@@ -115,6 +115,9 @@ def _names(connection: duckdb.DuckDBPyConnection, columns: dict[str, dict[str, s
     sources = {
         "carrier_group": ("energy.consumption_monthly", "carrier_group"),
         "source_category": ("carbon.emissions_monthly", "source_category"),
+        "contributor_kind": ("footprint.contributions", "contributor_kind"),
+        "stage": ("footprint.contributions", "stage"),
+        "supply_status": ("footprint.suppliers", "status"),
     }
     found: dict[str, dict[str, str]] = {}
     for kind, (mart, key) in sources.items():

@@ -5,8 +5,12 @@ from typing import Any
 from scripts.superset.parts import Context, Drawing, Parts, metric_of
 from scripts.superset.specification import say
 
-#: Where our own pages of Superset lead on to what a line of the accounts rests on (`web.trace`).
-TRACE = "/nengtan/trace/"
+#: Where our own pages of Superset lead on to (`web`): what a line rests on, the page of a supplier.
+LEADING = {
+    "trace": "/nengtan/trace/",
+    "contribution": "/nengtan/trace/footprint.contributions/",
+    "supplier": "/nengtan/suppliers/",
+}
 
 
 def table(chart: Parts, context: Context) -> Drawing:
@@ -59,12 +63,13 @@ def _dimension(column: Parts, context: Context) -> Parts:
     name = say(column["column"], context.language)
     return {
         "expressionType": "SQL",
-        "sqlExpression": _link(column, context) if "trace" in column else name,
+        "sqlExpression": _link(column, context) if set(LEADING) & set(column) else name,
         "label": say(column["label"], context.language),
     }
 
 
 def _link(column: Parts, context: Context) -> str:
-    """Lead from a line to what it rests on: Superset draws a cell that begins with a tag, cleaned of all but links."""
-    words = say(column["trace"], context.language)
-    return f"""'<a href="{TRACE}' || url_encode({column["column"]}) || '">{words}</a>'"""
+    """Lead on from a cell: Superset draws one that begins with a tag, cleaned of all but links."""
+    to = next(to for to in LEADING if to in column)
+    words = say(column[to], context.language)
+    return f"""'<a href="{LEADING[to]}' || url_encode({column["column"]}) || '">{words}</a>'"""

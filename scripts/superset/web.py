@@ -19,6 +19,8 @@ NO_PORTAL = {
     "zh": "没有打开填报门户（sources.yaml 中没有 form 来源），用命令查看：",
     "en": "No entry portal is open (sources.yaml has no source of kind form); the command shows it:",
 }
+#: Marts beside the accounts whose lines are told by their mart in front.
+OTHERS = ("footprint.contributions",)
 pages = Blueprint("nengtan", __name__, url_prefix="/nengtan")
 
 
@@ -34,14 +36,24 @@ def trace(line: str) -> BaseResponse:
 
     Where no portal is open, say the command that shows the same.
     """
+    mart, _, told = line.partition("/")
+    named = (mart, told) if mart in OTHERS else ("carbon.emissions_monthly", line)
+    return _portal(f"/trace/{quote(line, safe='/')}", "nengtan trace {} 'lineage_id={}'".format(*named))
+
+
+@pages.get("/suppliers/<supplier>")
+def supplier(supplier: str) -> BaseResponse:
+    """Lead on to the supplier on the entry portal's page of suppliers: what was asked, what came, what is to review."""
+    query = f"select * from footprint.suppliers where supplier_id = '{quote(supplier)}'"
+    return _portal(f"/suppliers#{quote(supplier)}", f'nengtan sql "{query}"')
+
+
+def _portal(page: str, command: str) -> BaseResponse:
+    """Lead on to a page of the entry portal, in the language of the dashboard; without a portal, say the command."""
     portal, language = current_app.config["NENGTAN_PORTAL_ADDRESS"], "en" if session.get("locale") == "en" else "zh"
     if portal:
-        page = quote(f"/trace/{quote(line, safe='/')}", safe="")
-        return redirect(f"{portal.rstrip('/')}/language/{language}?next={page}")
-    told = NO_PORTAL[language]
-    return Response(
-        f"{told}\n\n  nengtan trace carbon.emissions_monthly 'lineage_id={line}'\n", 404, mimetype="text/plain"
-    )
+        return redirect(f"{portal.rstrip('/')}/language/{language}?next={quote(page, safe='')}")
+    return Response(f"{NO_PORTAL[language]}\n\n  {command}\n", 404, mimetype="text/plain")
 
 
 def prepare(app: Flask) -> None:

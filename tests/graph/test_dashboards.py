@@ -20,6 +20,7 @@ UNIT_OF = {
     "_tco2": {"zh": "tCO2", "en": "tCO2"},
     "_tco2e": {"zh": "tCO2e", "en": "tCO2e"},
     "_cny": {"zh": "元", "en": "CNY"},
+    "_kgco2e": {"zh": "kgCO2e", "en": "kgCO2e"},
 }
 
 
@@ -101,7 +102,7 @@ def test_each_number_that_rests_on_factors_can_carry_the_mark(slug: str) -> None
     chart, columns = WANTED.charts[slug], published_columns()
     told = WANTED.datasets[chart["dataset"]].get("confidence", {})
     for value in [*measures(chart), *(column for column in chart.get("columns", []) if "format" in column)]:
-        endings = ("_tce_calorific", "_tce_equivalent", "_tco2", "_tco2e", "_to_date_actual")
+        endings = ("_tce_calorific", "_tce_equivalent", "_tco2", "_tco2e", "_kgco2e", "_to_date_actual")
         resting = value["column"].endswith(endings)
         resting &= value["column"] != "measured_tco2"  # a stack's tonnes rest on instruments
         resting |= (chart["dataset"], value["column"]) == ("carbon.intensity_monthly", "intensity")
@@ -166,7 +167,7 @@ def test_a_row_of_charts_fills_the_page() -> None:
 
 
 def test_one_colour_one_meaning() -> None:
-    for kind in ("carrier_group", "source_category"):
+    for kind in ("carrier_group", "source_category", "contributor_kind", "stage", "supply_status"):
         for theme in ("light", "dark"):
             colours = [shade.get(theme, shade["light"]) for shade in WANTED.palette[kind].values()]
             assert len(colours) == len(set(colours)), f"{kind} on {theme}"
