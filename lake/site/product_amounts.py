@@ -79,7 +79,7 @@ def _check_origin(file: CsvFile, row: Row) -> None:
         message = "is empty, an input says where it comes from and a waste who treats it, or none with the reason"
         file.fault(place, "provider_kind", message)
     if not asks and kind is not None:
-        file.fault(place, "provider_kind", f"is given, but a {row['direction']} of kind {row['kind']} begins here")
+        file.fault(place, "provider_kind", f"is given, but what is {row['kind']} as {row['direction']} begins here")
     if (kind == "none") != bool(row["is_cut_off"]):
         file.fault(place, "is_cut_off", "goes with provider_kind none and none with it, the two say the same")
     if row["is_cut_off"] and (row["cut_off_reason_zh"] is None or row["cut_off_reason_en"] is None):
