@@ -95,7 +95,8 @@ class _Marts:
 
     def _contributions(self, period: Period, one: Footprint) -> Iterable[Mapping[str, Any]]:
         for part in one.parts:
-            yield {**self._head(one), **part, "lineage_id": f"{period.name}/{part['lineage_id']}"}
+            known = {"lineage_id": f"{period.name}/{part['lineage_id']}", "is_sold": one.product["is_sold"]}
+            yield {**self._head(one), **part, **known}
 
     def _changes(self, period: Period, one: Footprint) -> Iterable[Mapping[str, Any]]:
         product, before = one.product["product_id"], year_before(period)

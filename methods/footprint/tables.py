@@ -81,7 +81,7 @@ CONTRIBUTIONS = pa.schema(
         *_all(_TEXT, "factor_unit", "factor_id", "factor_confidence", "source", "source_version"),
         *_all(_EMITTED, "contribution_kgco2e", "beside_kgco2e"),
         *_all(_RATIO, "share_ratio", "primary_share_ratio"),
-        *_all(_FLAG, "is_primary", "is_recalled", "is_packaging", "is_outbound"),
+        *_all(_FLAG, "is_primary", "is_recalled", "is_packaging", "is_outbound", "is_sold"),
         *_all(_RATING, *_RATINGS),
     ]
 )
