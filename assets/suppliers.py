@@ -111,7 +111,7 @@ def _asked(connection: "DuckDBPyConnection", zone: ZoneInfo) -> "dict[tuple[str,
     found: dict[tuple[str, str, str], status.Asked] = {}
     if not tables_of.exists(connection, "ref.supplier_acts"):
         return found
-    for row in engine.rows(connection, "select * from ref.supplier_acts order by at"):
+    for row in engine.rows(connection, 'select * from ref.supplier_acts order by "at"'):
         key = (row["organization_id"], row["supplier_id"], row["material"])
         before, day = found.get(key, status.Asked()), row["at"].astimezone(zone).date()
         if row["act"] == "asked":
