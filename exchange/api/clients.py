@@ -120,13 +120,19 @@ def failed(connection: sqlite3.Connection, address: str, client_id: str, forget:
     connection.execute("insert into failed_token values (?, ?, ?)", (address, client_id, register.now()))
 
 
-def issue(connection: sqlite3.Connection, client_id: str, at: datetime, lasts: timedelta) -> str:
-    """Issue a token of a client; what expired long ago is forgotten."""
+def issue(connection: sqlite3.Connection, client: Client, at: datetime, lasts: timedelta) -> str | None:
+    """Issue a token of a client; None where it was revoked or got another secret since it was verified.
+
+    What expired long ago is forgotten.
+    """
+    row = connection.execute("select * from client where client_id = ?", (client.client_id,)).fetchone()
+    if row is None or _client(row) != client:
+        return None
     token = secrets.token_urlsafe(32)
     connection.execute("delete from token where expires_at < ?", (register.stamp(at - _REMEMBERED),))
     connection.execute(
         "insert into token values (?, ?, ?, ?)",
-        (_digest(token), client_id, register.stamp(at), register.stamp(at + lasts)),
+        (_digest(token), client.client_id, register.stamp(at), register.stamp(at + lasts)),
     )
     return token
 

@@ -60,7 +60,9 @@ def _issued(host: Host, request: Request, address: str, form: bytes) -> Response
         _check_grant(request.headers.get("content-type", ""), form)
         at = datetime.now(UTC)
         with host.register.writing() as connection:
-            token = clients.issue(connection, client.client_id, at, host.policy.token)
+            token = clients.issue(connection, client, at, host.policy.token)
+        if token is None:
+            raise _wrong(client_id)
         told = {"access_token": token, "token_type": "Bearer", "expires_in": int(host.policy.token.total_seconds())}
         answer = JSONResponse(told)
     except _Error as error:
@@ -103,8 +105,12 @@ def _verified(host: Host, address: str, client_id: str, secret: str) -> Client:
     if found is None or party is None or party.client_id != found.client_id:
         with host.register.writing() as connection:
             clients.failed(connection, address, client_id, since)
-        raise _Error("invalid_client", "the client's id or secret is not right", 401, client_id)
+        raise _wrong(client_id)
     return found
+
+
+def _wrong(client_id: str) -> _Error:
+    return _Error("invalid_client", "the client's id or secret is not right", 401, client_id)
 
 
 def _check_grant(content_type: str, form: bytes) -> None:
