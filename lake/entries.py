@@ -3,7 +3,7 @@
 raw/<source>__<entity> holds the rows of every approved version of a sheet, raw/<source>__entry one line for each
 version, written after its rows, which says who stands for it and which workbook it was filled from. A sheet is what one
 organisation declares of one kind for one month. Its latest version is the whole of that: it stands in the place of what
-the site's file says for the same organisation and month.
+the site's file says for the same organisation and month. An answer of a supplier is a sheet by itself.
 """
 
 import json
@@ -57,6 +57,8 @@ _STAMP = pa.schema(
     ]
 )
 READINGS = "readings"
+#: Each of these sheets is one answer of a supplier and has an id of its own.
+ANSWERS = "supplier_footprints"
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,8 @@ def in_place(entity: str, filed: pa.Table, sheets: pl.DataFrame, entered: pa.Tab
     version, which becomes the column `entry`.
     """
     declared = filed.schema
+    if entity == ANSWERS:
+        return _beside(filed, entered, name)
     kept = _frame(filed).with_columns(of_month=month_of(entity))
     kept = kept.join(sheets, on=["organization_id", "of_month"], how="anti", maintain_order="left")
     before = kept.select(declared.names).to_arrow().cast(declared)
@@ -233,8 +237,20 @@ def in_place(entity: str, filed: pa.Table, sheets: pl.DataFrame, entered: pa.Tab
     return pa.concat_tables([before, entered.select(declared.names).cast(declared).append_column("entry", name)])
 
 
+def _beside(filed: pa.Table, entered: pa.Table, name: pa.Array) -> pa.Table:
+    """Return the answers of the file and those of sheets; of one id that of the sheet."""
+    mine = pc.invert(pc.is_in(filed["supplier_footprint_id"], entered["supplier_footprint_id"].combine_chunks()))
+    before = filed.filter(mine)
+    before = before.append_column("entry", pa.nulls(before.num_rows, pa.string()))
+    return pa.concat_tables(
+        [before, entered.select(filed.schema.names).cast(filed.schema).append_column("entry", name)]
+    )
+
+
 def month_of(entity: str) -> pl.Expr:
     """Return the month that a row of an entity is declared for."""
+    if entity == ANSWERS:
+        return pl.col("received_on").dt.month_start()
     if entity == "lab_results":
         return pl.coalesce("month", pl.col("sampled_on").dt.month_start())
     if entity in ("allowances", "credits"):

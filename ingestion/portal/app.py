@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ingestion.portal import (
     accounts,
     alert_pages,
+    answer_pages,
     audit,
     home_page,
     identifier_pages,
@@ -30,6 +31,7 @@ from ingestion.portal import (
     sheet_pages,
     sign_pages,
     single_sign_on,
+    supplier_pages,
     trace_pages,
     upload_pages,
 )
@@ -100,6 +102,7 @@ def open_portal(  # noqa: PLR0913 -- what a portal is opened with, by name
 def application(portal: Portal) -> Starlette:
     """Return the web application."""
     sheet = "/sheets/{kind}/{organization}/{month}"
+    asked = "/answer/{word}/materials/{material}"
     carried = "/trace/{line:path}/readings/{point}/{batch}"
 
     def at(path: str, handler: object, *methods: str, is_open: bool = False) -> Route:
@@ -143,6 +146,19 @@ def application(portal: Portal) -> Starlette:
             at("/periods/{closing}", period_pages.decide, "POST"),
             at("/alerts", alert_pages.show),
             at("/alerts/{alert}", alert_pages.acknowledge, "POST"),
+            at("/suppliers", supplier_pages.show),
+            at("/suppliers", supplier_pages.act, "POST"),
+            at("/suppliers/answers/{entry}", supplier_pages.answer),
+            at("/suppliers/answers/{entry}", supplier_pages.decide, "POST"),
+            at("/suppliers/answers/{entry}/documents/{name}", supplier_pages.document),
+            at("/customers", supplier_pages.customers),
+            at("/answer/{word}", answer_pages.welcome, is_open=True),
+            at(asked, answer_pages.questions, "GET", "POST", is_open=True),
+            at(f"{asked}/attach", answer_pages.attach, "POST", is_open=True),
+            at(f"{asked}/documents/{{name}}", answer_pages.document, is_open=True),
+            at(f"{asked}/workbook", answer_pages.template, is_open=True),
+            at(f"{asked}/workbook", answer_pages.upload, "POST", is_open=True),
+            at("/answer/{word}/marked/{key}", answer_pages.marked, is_open=True),
             at("/audit", office_pages.log),
             at("/accounts", office_pages.keep_accounts, "GET", "POST"),
             at("/api/sheets", home_page.listing),

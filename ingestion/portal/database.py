@@ -22,6 +22,7 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         with self._open() as connection:
+            _let_sheets_be_about_something(connection)
             connection.executescript(_SCHEMA.read_text("utf-8"))
 
     @contextmanager
@@ -52,6 +53,22 @@ class Database:
             yield connection
         finally:
             connection.close()
+
+
+def _let_sheets_be_about_something(connection: sqlite3.Connection) -> None:
+    """Make the table of sheets anew where it was made before a month could have several of a kind."""
+    columns = [row["name"] for row in connection.execute("pragma table_info(sheets)")]
+    if not columns or "about" in columns:
+        return
+    connection.execute("pragma foreign_keys = off")
+    connection.executescript(
+        "begin immediate; create table renewed (entry_id text primary key, kind text not null, "
+        "organization_id text not null, month text not null, about text not null default '', "
+        "unique (kind, organization_id, month, about)); "
+        "insert into renewed select entry_id, kind, organization_id, month, '' from sheets; "
+        "drop table sheets; alter table renewed rename to sheets; commit;"
+    )
+    connection.execute("pragma foreign_keys = on")
 
 
 def now() -> str:

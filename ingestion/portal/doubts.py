@@ -88,9 +88,10 @@ def given(connection: sqlite3.Connection, person: str, organizations: Sequence[s
     """Return the open doubts that a person was given, with their sheet."""
     marks = ", ".join("?" * len(organizations))
     found = connection.execute(
-        "select doubts.*, sheets.kind, sheets.organization_id, sheets.month from doubts inner join sheets using "
-        "(entry_id) inner join versions using (entry_id, version) where assigned_to = ? and closed_at is null "
-        f"and state <> ? and organization_id in ({marks}) order by month desc",
+        "select doubts.*, sheets.kind, sheets.organization_id, sheets.month, sheets.about "
+        "from doubts inner join sheets using (entry_id) inner join versions using (entry_id, version) "
+        f"where assigned_to = ? and closed_at is null and state <> ? and organization_id in ({marks}) "
+        "order by month desc",
         (person, APPROVED, *organizations),
     )
     return [dict(row) for row in found]

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from ingestion.portal import doubts, sheets, workflow
-from ingestion.portal.kinds import kinds
+from ingestion.portal.kinds import kinds, monthly
 from ingestion.portal.opening import earlier, is_month
 from ingestion.portal.sheets import Key, Version
 from ingestion.portal.web import Visit, as_json
@@ -31,7 +31,7 @@ def home(visit: Visit) -> Response:
             "organization": row,
             "lines": [
                 (kind, [_cell(found, kind.name, row["organization_id"], month) for month in months])
-                for kind in kinds().values()
+                for kind in monthly().values()
             ],
             "closed": [(row["organization_id"], month) in closed for month in months],
         }

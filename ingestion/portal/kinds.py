@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from lake.entries import READINGS
+from lake.entries import ANSWERS, READINGS
 from lake.site.declared import ColumnSpec, FileSpec, files
 
 #: Filled in by the workflow, not by a person.
@@ -18,6 +18,7 @@ class Kind:
     zh: str
     en: str
     spec: FileSpec
+    is_monthly: bool = True  # whether people fill in one sheet of it each month
 
     @property
     def uploaded(self) -> list[ColumnSpec]:
@@ -51,7 +52,13 @@ def kinds() -> dict[str, Kind]:
             ("credits", "减排量交易", "Credit transactions"),
         )
     }
-    return {**found, READINGS: Kind(READINGS, "手工抄表", "Meters read by hand", _readings())}
+    told = Kind(ANSWERS, "供应商产品碳足迹", "Footprints told by suppliers", _entered(known[ANSWERS]), is_monthly=False)
+    return {**found, READINGS: Kind(READINGS, "手工抄表", "Meters read by hand", _readings()), ANSWERS: told}
+
+
+def monthly() -> dict[str, Kind]:
+    """Return the kinds of which people fill in a sheet each month."""
+    return {name: kind for name, kind in kinds().items() if kind.is_monthly}
 
 
 def _entered(spec: FileSpec) -> FileSpec:

@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from ingestion.portal import alerts, sent_workbooks, sheets, told_doubts
+from ingestion.portal import alerts, sent_workbooks, sheets, supplier_acts, told_doubts
 from ingestion.portal.database import Database
 from ingestion.portal.kinds import Kind, kinds
 from ingestion.portal.place import Known
 from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheets import Version
 from lake import acknowledgements, entries, review_doubts
+from lake import supplier_acts as told_acts
 from lake.entries import READINGS, Approved, FilledFrom
 from lake.schemas import READING
 from lake.site import convert
@@ -48,6 +49,7 @@ def settle(database: Database, lake: Lake, known: Known) -> int:
                 sheets.mark_landed(connection, version, digest)
         _tell_doubts(database, lake, known)
         _tell_acknowledgements(database, lake, known)
+        _tell_acts(database, lake, known)
         return len(due)
 
 
@@ -72,6 +74,17 @@ def _tell_acknowledgements(database: Database, lake: Lake, known: Known) -> None
     acknowledgements.land(lake, known.form.id, [row for _, row in said])
     with database.writing() as connection:
         alerts.mark_told(connection, [number for number, _ in said])
+
+
+def _tell_acts(database: Database, lake: Lake, known: Known) -> None:
+    """Tell the lake what was done about suppliers' answers since it was told last."""
+    with database.reading() as connection:
+        done = supplier_acts.untold(connection)
+    if not done:
+        return
+    told_acts.land(lake, known.form.id, [row for _, row in done])
+    with database.writing() as connection:
+        supplier_acts.mark_told(connection, [number for number, _ in done])
 
 
 def approved(

@@ -32,7 +32,7 @@ def months(visit: Visit) -> Response:
         still_open = {
             (version.key.organization_id, version.key.month)
             for version in sheets.overview(connection, mine)
-            if version.state != APPROVED
+            if version.state != APPROVED and not version.key.about
         }
     return visit.page(
         "months.html",
@@ -53,7 +53,11 @@ def _close_or_open(visit: Visit, mine: list[str]) -> Response:
     reason = visit.field("words")
     with visit.portal.database.writing() as connection:
         if step == "close":
-            pending = [one for one in sheets.overview(connection, [organization]) if one.key.month == month]
+            pending = [
+                one
+                for one in sheets.overview(connection, [organization])
+                if one.key.month == month and not one.key.about
+            ]
             if any(one.state != APPROVED for one in pending):
                 raise Refusal("open_versions")
             connection.execute(

@@ -45,7 +45,8 @@ create table if not exists sheets (
     kind text not null,
     organization_id text not null,
     month text not null,
-    unique (kind, organization_id, month)
+    about text not null default '',  -- where a month has several of a kind: who gives what
+    unique (kind, organization_id, month, about)
 );
 
 create table if not exists versions (
@@ -102,6 +103,35 @@ create table if not exists workbooks (
     person_id text not null,
     at text not null,
     foreign key (entry_id, version) references versions (entry_id, version)
+);
+
+-- What lets a supplier without an account answer: only the hash of the link's word is kept.
+create table if not exists supplier_links (
+    number integer primary key autoincrement,
+    token_hash text not null unique,
+    organization_id text not null,
+    supplier_id text not null,
+    made_by text not null,
+    made_at text not null,
+    due_on text not null,
+    expires_at text not null,
+    revoked_at text,
+    revoked_by text,
+    seen_at text
+);
+
+-- What was done about answers, for the lake: only added to, but for whether it was told.
+create table if not exists supplier_acts (
+    number integer primary key autoincrement,
+    organization_id text not null,
+    supplier_id text not null,
+    material text not null,
+    act text not null,
+    at text not null,
+    due_on text,
+    person_id text not null,
+    words text,
+    is_told integer not null default 0
 );
 
 create table if not exists closed_months (

@@ -28,7 +28,7 @@ from ingestion.portal import (
 from ingestion.portal.checking import Against, Row
 from ingestion.portal.database import now
 from ingestion.portal.home_page import names_of_organizations, summary
-from ingestion.portal.kinds import Kind, kinds
+from ingestion.portal.kinds import Kind, kinds, monthly
 from ingestion.portal.refusal import Refusal, absent
 from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheets import Key, Version
@@ -39,7 +39,8 @@ from lake.site.fault import Fault
 
 _SHOWN, _EMPTY_LINES = 200, 4
 _FIELD = re.compile(r"r(\d{1,5})\.([a-z_]{1,40})")
-_SUFFIXES = frozenset(
+#: What a document that is attached may be.
+DOCUMENTS = frozenset(
     (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".xlsx", ".xls", ".docx", ".doc", ".csv", ".txt", ".ofd", ".zip")
 )
 
@@ -48,7 +49,7 @@ def key_of(visit: Visit) -> Key:
     """Return the sheet that the address names; raises Refusal where the reader may not see its organisation."""
     asked = visit.request.path_params
     key = Key(asked["kind"], asked["organization"], asked["month"])
-    if key.kind not in kinds() or not opening.is_month(key.month) or not visit.rights.of(key.organization_id):
+    if key.kind not in monthly() or not opening.is_month(key.month) or not visit.rights.of(key.organization_id):
         raise absent()
     if key.month > f"{visit.today:%Y-%m}":
         raise absent()
@@ -281,7 +282,7 @@ def attach(visit: Visit) -> Response:
     workflow.take("save", standing, visit.actor(sheet.key.organization_id))
     name, content = visit.file("document")
     suffix = "." + name.rpartition(".")[2].lower()
-    if suffix not in _SUFFIXES:
+    if suffix not in DOCUMENTS:
         raise Refusal("file_kinds", 422)
     kept = visit.portal.lake.keep(content, suffix)
     with visit.portal.database.writing() as connection:

@@ -1,10 +1,13 @@
-"""Sheets on their way: one for each kind, organisation and month, with its versions, remarks and attachments."""
+"""Sheets on their way: one for each kind, organisation and month, with its versions, remarks and attachments.
+
+An answer of a supplier is a sheet about something (who gives what, which time); no closed month locks it.
+"""
 
 import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from ingestion.portal import workflow
 from ingestion.portal.database import now
@@ -16,16 +19,17 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Key:
-    """Which sheet: month as 2025-01."""
+    """Which sheet: month as 2025-01; `about` where a month has several of a kind."""
 
     kind: str
     organization_id: str
     month: str
+    about: str = ""
 
     @property
     def entry_id(self) -> str:
         """The sheet's id in the lake: the same for the same sheet."""
-        told = json.dumps([self.kind, self.organization_id, self.month])
+        told = json.dumps([self.kind, self.organization_id, self.month, *([self.about] if self.about else [])])
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
@@ -57,14 +61,15 @@ class Version:
 
 
 _SELECT = (
-    "select sheets.kind, sheets.organization_id, sheets.month, versions.*, closed_months.at is not null as is_closed "
+    "select sheets.kind, sheets.organization_id, sheets.month, sheets.about, versions.*, "
+    "closed_months.at is not null and sheets.about = '' as is_closed "
     "from versions inner join sheets using (entry_id) left join closed_months using (organization_id, month)"
 )
 
 
 def _version(row: sqlite3.Row) -> Version:
     return Version(
-        Key(row["kind"], row["organization_id"], row["month"]),
+        Key(row["kind"], row["organization_id"], row["month"], row["about"]),
         row["version"],
         row["state"],
         json.loads(row["rows"]),
@@ -94,6 +99,12 @@ def latest(connection: sqlite3.Connection, key: Key) -> Version | None:
     return next(iter(versions(connection, key)), None)
 
 
+def by_id(connection: sqlite3.Connection, entry_id: str) -> list[Version]:
+    """Return the versions of the sheet of an id, the latest first."""
+    found = connection.execute(f"{_SELECT} where entry_id = ? order by version desc", (entry_id,))
+    return [_version(row) for row in found]
+
+
 def before(connection: sqlite3.Connection, version: Version) -> Version | None:
     """Return the version that this one corrects, if it is not the first."""
     return next((one for one in versions(connection, version.key) if one.number == version.number - 1), None)
@@ -120,11 +131,9 @@ def is_closed(connection: sqlite3.Connection, organization_id: str, month: str) 
 
 def begin(connection: sqlite3.Connection, key: Key, rows: Sequence[Row], person: str) -> Version:
     """Make the first version of a sheet, a draft."""
-    if is_closed(connection, key.organization_id, key.month):
+    if not key.about and is_closed(connection, key.organization_id, key.month):
         raise Refusal("month_closed")
-    connection.execute(
-        "insert into sheets values (?, ?, ?, ?)", (key.entry_id, key.kind, key.organization_id, key.month)
-    )
+    connection.execute("insert into sheets values (?, ?, ?, ?, ?)", (key.entry_id, *astuple(key)))
     return _insert(connection, key, person, rows)
 
 

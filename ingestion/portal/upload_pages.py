@@ -19,7 +19,7 @@ from ingestion.portal import (
 from ingestion.portal.checking import Against
 from ingestion.portal.database import now
 from ingestion.portal.kept_uploads import Upload
-from ingestion.portal.kinds import Kind, kinds
+from ingestion.portal.kinds import Kind, monthly
 from ingestion.portal.refusal import absent
 from ingestion.portal.sent_workbooks import Sent
 from ingestion.portal.sheet_pages import xlsx
@@ -37,7 +37,7 @@ def upload(visit: Visit) -> Response:
     """Show the form, or take a workbook in."""
     if visit.request.method == "GET":
         return _page(visit)
-    kind = kinds().get(visit.field("kind"))
+    kind = monthly().get(visit.field("kind"))
     if kind is None or not visit.rights.where("enter"):
         raise absent()
     name, content = visit.file("workbook")
@@ -146,12 +146,12 @@ def marked(visit: Visit) -> Response:
 
 def _page(visit: Visit, status: int = 200, **facts: object) -> Response:
     nothing: dict[str, object] = {"faults": [], "count": 0, "marked": "", "done": "", "made": []}
-    return visit.page("upload.html", status, kinds=kinds(), **{**nothing, **facts})
+    return visit.page("upload.html", status, kinds=monthly(), **{**nothing, **facts})
 
 
 def template(visit: Visit) -> Response:
     """Return an empty workbook of a kind, its lists filled with what the reader may enter."""
-    kind = kinds().get(visit.request.path_params["kind"])
+    kind = monthly().get(visit.request.path_params["kind"])
     mine = visit.rights.where("enter")
     if kind is None or not mine:
         raise absent()

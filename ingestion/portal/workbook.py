@@ -80,6 +80,8 @@ def _put(sheet: Worksheet, line: int, place: int, text: str, column: ColumnSpec)
         cell.value = text
     if column.type in ("month", "date", "instant", "text"):
         cell.number_format = "@"
+    if cell.data_type == "f":  # what somebody typed is no formula of ours
+        cell.data_type = "s"
 
 
 def read(content: bytes, kind: Kind) -> Filled:

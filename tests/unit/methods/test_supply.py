@@ -1,4 +1,4 @@
-"""Supplied values by month and the status of suppliers: which answer holds, what stands in its place, what it is worth."""
+"""Supplied values by month and suppliers' status: which answer holds, what stands in its place, what it brings."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,0 +1,194 @@
+"""Suppliers answer behind a link: what it opens and what not, drafts, documents, Excel both ways, review by two people,
+and what comes of an approved answer. Pictures go to build/screens.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from factors import load
+from ingestion.portal import answers, sheets
+from ingestion.portal.database import Database
+from ingestion.portal.place import Place
+from ingestion.portal.refusal import Refusal
+from lake.store import Lake
+from tests.integration import supplier_site
+from tests.integration.portal_site import Portal, audit_lines
+from tests.integration.supplier_site import COMPUTED, RESULT, Supplier, linked
+
+pytestmark = pytest.mark.integration
+RATED = {"dqr_technology": "1", "dqr_time": "2", "dqr_geography": "1"}
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory) -> Iterator[Portal]:
+    """A portal whose lake has the library's factors, as the first run leaves them."""
+    with supplier_site.running(tmp_path_factory.mktemp("suppliers")) as running:
+        library = load.load()
+        told = {name: library[name] for name in ("factor_fuel", "factor_grid", "factor_footprint")}
+        Lake(str(running.lake)).snapshots(told, datetime.now(UTC))
+        yield running
+
+
+def decided(portal: Portal, person: str, entry: str, step: str, **said: str) -> httpx.Response:
+    """Look at an answer as somebody of the buyer and take a step with it."""
+    return portal.signed_in(person).step(f"/suppliers/answers/{entry}", step, **said)
+
+
+def entry_of(portal: Portal, material: str = "lime") -> str:
+    """The last answer of a material."""
+    with Database(portal.site.parent / "home/portal.sqlite").reading() as connection:
+        found = connection.execute(
+            "select entry_id from sheets where about like ? order by rowid desc", [f"%/{material}/%"]
+        )
+        return str(found.fetchone()[0])
+
+
+def handed_in(portal: Portal, **said: str) -> tuple[Supplier, str]:
+    """A supplier's answer of lime, handed in."""
+    works = linked(portal, "lime_works")
+    works.get(works.at("lime") + "?new=1")
+    answer = works.post(works.at("lime"), step="submit", **{**COMPUTED, **said})
+    assert answer.url.params["said"] == "handed_in", answer.text
+    return works, entry_of(portal)
+
+
+def test_a_link_opens_one_supplier_s_materials_and_nothing_else(portal: Portal) -> None:
+    works = linked(portal, "lime_works")
+    page = works.get(works.path)
+    assert "冶金石灰" in page.text
+    assert "废钢" not in page.text
+    assert works.get(works.at("scrap")).status_code == 404
+    assert works.get(works.at("lime") + "/documents/other.pdf").status_code == 404
+    assert portal.client().get("/suppliers").url.path == "/login", "a link is no account"
+    with sqlite3.connect(portal.site.parent / "home/portal.sqlite") as connection:
+        kept = str(connection.execute("select * from supplier_links").fetchall())
+    assert works.path.rpartition("/")[2] not in kept, "the word itself is not kept"
+
+
+def test_a_revoked_a_past_and_a_guessed_link_open_nothing(portal: Portal) -> None:
+    works = linked(portal, "lime_works")
+    manager = portal.signed_in("li")
+    number = manager.get("/suppliers").text.partition('name="number" value="')[2].partition('"')[0]
+    assert (
+        portal.signed_in("wang").post("/suppliers", step="revoke", organization="mill", number=number).status_code
+        == 404
+    )
+    manager.get("/suppliers")
+    manager.post("/suppliers", step="revoke", organization="mill", number=number)
+    assert works.get(works.path).status_code == 404
+    assert "已作废" in works.get(works.at("lime")).text
+    past = linked(portal, "lime_works")
+    with sqlite3.connect(portal.site.parent / "home/portal.sqlite") as connection:
+        connection.execute("update supplier_links set expires_at = '2020-01-01' where revoked_at is null")
+    assert past.get(past.path).status_code == 404
+    stranger = portal.client()
+    answers_ = [stranger.get(f"/answer/guess-{number}").status_code for number in range(60)]
+    assert answers_[0] == 404
+    assert answers_[-1] == 429, "who guesses is stopped"
+    with sqlite3.connect(portal.site.parent / "home/portal.sqlite") as connection:
+        connection.execute("delete from failed_logins")
+
+
+def test_forms_of_others_and_old_pages_change_nothing(portal: Portal) -> None:
+    works = linked(portal, "lime_works")
+    works.get(works.at("dolomite"))
+    mine, works.word = works.word, "0" * 32
+    assert works.post(works.at("dolomite"), step="save", **RESULT).status_code == 403
+    works.word = mine
+    forged = works.client.post(
+        works.at("dolomite"), data={"word": mine, "step": "save"}, headers={"Origin": "https://evil.example"}
+    )
+    assert forged.status_code == 403
+    works.get(works.at("dolomite"))
+    old = works.revision
+    assert works.post(works.at("dolomite"), step="save", **RESULT).url.params["said"] == "saved"
+    works.revision = old
+    assert works.post(works.at("dolomite"), step="save", **RESULT).status_code == 409, "the page was an old one"
+    for step in ("approve", "review", "refuse", "correct"):
+        works.get(works.at("dolomite"))
+        assert works.post(works.at("dolomite"), step=step, **RESULT).status_code == 409
+
+
+def test_from_a_draft_to_an_approved_answer_by_two_people(portal: Portal) -> None:
+    works = linked(portal, "lime_works")
+    works.get(works.at("lime"))
+    wrong = works.post(works.at("lime"), step="submit", **{**COMPUTED, "e1_unit": "", "output_quantity": "12x"})
+    assert wrong.status_code == 422
+    assert "“12x”不是数字" in wrong.text
+    back = works.get(works.at("lime"))
+    assert 'value="750000"' in back.text, "a faulty answer is kept as a draft"
+    works.post(works.at("lime"), step="save", **COMPUTED)
+    page = works.get(works.at("lime")).text
+    assert "1,028.5257 kgCO2e / t" in page, "216219 + 28646.7 + 23108 + 10552 + 750000 kg for 1000 t"
+    sent = works.post(works.at("lime") + "/attach", {"document": ("物料衡算.pdf", b"%PDF-1")})
+    assert "物料衡算.pdf" in sent.text
+    assert works.post(works.at("lime") + "/attach", {"document": ("run.exe", b"MZ")}).status_code == 422
+    assert works.get(works.at("lime") + "/documents/物料衡算.pdf").content == b"%PDF-1"
+    works.get(works.at("lime"))
+    works.post(works.at("lime"), step="submit", **COMPUTED)
+    entry = entry_of(portal)
+    assert works.post(works.at("lime"), step="save", **COMPUTED).status_code == 409, "it is under review"
+    assert portal.signed_in("wang").get(f"/suppliers/answers/{entry}").status_code == 404, "of another member"
+    assert decided(portal, "shen", entry, "return", words="请补充生产地").status_code == 200
+    assert "请补充生产地" in works.get(works.at("lime")).text
+    works.post(works.at("lime"), step="submit", **COMPUTED)
+    assert decided(portal, "shen", entry, "review", **{**RATED, "dqr_time": ""}).status_code == 422
+    assert decided(portal, "shen", entry, "review", **{**RATED, "dqr_time": "9"}).status_code == 422
+    assert decided(portal, "shen", entry, "review", **RATED).status_code == 200
+    assert decided(portal, "shen", entry, "approve").status_code == 409, "who rated it does not approve it"
+    assert decided(portal, "song", entry, "approve").status_code == 200
+    (line,) = portal.lines("supplier_footprints")
+    assert (line["entered_by"], line["reviewed_by"], line["approved_by"]) == ("supplier:lime_works", "shen", "song")
+    assert {"物料衡算.pdf", "answer.json"} <= set(json.loads(line["attachments"]))
+    told = {row["act"] for row in audit_lines(portal.site.parent / "home")}
+    assert {"link_make", "save", "submit", "return", "review", "approve"} <= told
+    assert works.get(works.at("lime") + "?new=1").status_code == 200, "another period can be told"
+
+
+def test_a_supplier_may_decline_and_take_back(portal: Portal) -> None:
+    works = linked(portal, "lime_works")
+    works.get(works.at("dolomite"))
+    declined = {"way": "declined", "reference_first": "2024-01-01", "reference_last": "2024-12-31"}
+    assert "请写明理由" in works.post(works.at("dolomite"), step="submit", **declined).text
+    works.post(works.at("dolomite"), step="submit", comment="商业秘密", **declined)
+    page = works.get(works.at("dolomite"))
+    assert 'value="withdraw"' in page.text
+    assert works.post(works.at("dolomite"), step="withdraw").url.params["said"] == "done"
+    works.get(works.at("dolomite"))
+    works.post(works.at("dolomite"), step="submit", comment="商业秘密", **declined)
+    entry = entry_of(portal, "dolomite")
+    assert decided(portal, "shen", entry, "review").status_code == 200, "nothing is there to be rated"
+    assert decided(portal, "shen", entry, "approve").status_code == 409
+    assert decided(portal, "song", entry, "approve").status_code == 200
+
+
+def test_what_comes_by_another_way_waits_for_the_same_review(portal: Portal) -> None:
+    row = {
+        "organization_id": "steel", "supplier_id": "scrap_yard", "material": "scrap", "declared_unit": "kg",
+        "footprint_kgco2e": "0.03", "reference_from": "2024-01-01", "reference_to": "2025-01-01",
+        "valid_to": "2028-01-01", "record_id": "5b0c7f3e-2f0c-4a55-9d37-6a3e1c1f9a10", "source": "PACT",
+    }  # fmt: skip
+    known, database = Place(portal.site, {}).known(), Database(portal.site.parent / "home/portal.sqlite")
+    entry = answers.receive(database, known, row, [("record.json", "0" * 64, ".json", 2)], "pact:scrap_yard")
+    assert answers.receive(database, known, row, (), "pact:scrap_yard") == entry, "a repeat changes nothing"
+    with database.reading() as connection:
+        (first,) = sheets.by_id(connection, entry)
+        assert (first.state, first.number, sheets.attachments(connection, first)[0]["name"]) == (
+            "submitted", 1, "record.json",
+        )  # fmt: skip
+    assert answers.receive(database, known, {**row, "footprint_kgco2e": "0.04"}, (), "pact:scrap_yard") == entry
+    with pytest.raises(Refusal, match="answer_refused"):
+        answers.receive(database, known, {**row, "declared_unit": "kWh"}, (), "pact:scrap_yard")
+    with pytest.raises(Refusal):
+        answers.receive(database, known, {**row, "material": "lime"}, (), "pact:scrap_yard")
+    assert decided(portal, "zhang", entry, "review", **RATED).status_code == 200
+    assert decided(portal, "zhang", entry, "approve").status_code == 409
+    withdrawn = {**row, "footprint_kgco2e": "0.04", "status": "deprecated"}
+    assert answers.receive(database, known, withdrawn, (), "pact:scrap_yard") == entry
+    with database.reading() as connection:
+        assert sheets.by_id(connection, entry)[0].rows[0]["status"] == "deprecated"
