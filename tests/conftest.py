@@ -40,6 +40,7 @@ SHARING = (
     "tests/integration/test_verification_pack_park.py",
     "tests/integration/test_trace_clicks.py",
     "tests/integration/test_backup_park.py",
+    "tests/integration/test_park_product_system.py",
 )
 
 
