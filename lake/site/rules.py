@@ -12,6 +12,7 @@ from lake.site import (
     benchmarks,
     budgets,
     calendar_rows,
+    cbam,
     data_plan,
     declared,
     equipping,
@@ -85,6 +86,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     quotas.check(files)
     partners.check(files)
     supply.check(files)
+    cbam.check(files)
     ledger.check(files, is_entered="form" in kinds.values())
     for name in ("activity", "stock", "lab_results", "allowances", "credits", "supplier_footprints"):
         _check_vouchers(path, files[name])

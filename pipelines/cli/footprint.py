@@ -143,6 +143,35 @@ def export(settings: Settings, record_id: str, profile: str, language: str, outp
     click.echo(f"{output}: {output.stat().st_size:,} bytes")
 
 
+@command.command("cbam")
+@click.argument("installation", metavar="INSTALLATION")
+@common.site_option
+@click.option("--period", required=True, help="A year as 2026, or a month as 2026-03.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="A .json or .xlsx file (default: print)."
+)
+def cbam(settings: Settings, installation: str, period: str, output: Path | None) -> None:
+    r"""Write what an importer asks an operator for under CBAM; the structure is ours, not the official file.
+
+    \b
+    Example:
+      nengtan footprint cbam cement_works --period 2025 --output cement_works.xlsx
+    """
+    from exchange.footprints import cbam as reckoned
+    from exchange.footprints import cbam_site, cbam_workbook
+
+    if output and output.suffix not in {".json", ".xlsx"}:
+        raise click.UsageError(f"{output}: write .json or .xlsx, by the ending of the file.")
+    place = _place(settings)
+    found = cbam_site.report(place.site, place.marts, installation, period)
+    text = json.dumps(reckoned.document(found), ensure_ascii=False, indent=2)
+    if output is None:
+        click.echo(text)
+        return
+    output.write_bytes(cbam_workbook.written(found) if output.suffix == ".xlsx" else f"{text}\n".encode())
+    click.echo(f"{output}: {output.stat().st_size:,} bytes")
+
+
 def _place(settings: Settings) -> "Place":
     from exchange.footprints.releases import Place
     from lake.site.load import read_site
