@@ -153,7 +153,7 @@ def _has_packaging(told: Published) -> bool:
 def _quality(told: Published) -> Quality:
     row = told.product
     return Quality(
-        exempted_ratio=row["exempted_ratio"] or Decimal(0),
+        exempted_ratio=row["exempted_ratio"],
         primary_data_share_ratio=row["primary_data_share_ratio"],
         coverage_ratio=_coverage(told.contributions),
         **{name: row[f"dqr_{name}"] for name in _RATINGS},

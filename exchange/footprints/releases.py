@@ -235,6 +235,10 @@ def _product(connection: "DuckDBPyConnection", asked: Asked) -> Mapping[str, Any
         raise FootprintError(
             f"the footprint of {asked.product_id} for {asked.period} is not complete: {row['missing_en']}"
         )
+    if row["exempted_ratio"] is None:
+        raise FootprintError(
+            f"how much {asked.product_id} leaves out for {asked.period} is not known: masses are missing"
+        )
     return row
 
 

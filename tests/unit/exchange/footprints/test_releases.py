@@ -96,6 +96,7 @@ REFUSED = [
     ("2026", "true", "no footprint of 'po425' for '2026' is published"),
     ("2025", "is_complete = false, missing_en = 'no meter of coal'", "is not complete: no meter of coal"),
     ("2025", "footprint_kgco2e = null", "is not complete"),
+    ("2025", "exempted_ratio = null", "how much po425 leaves out for 2025 is not known"),
     ("2025", "exempted_ratio = 0.050001", "leaves out 5.000100 % of its emissions; more than 5 % is not released"),
     ("2025", "fossil_kgco2e = 613.300000", "is not the sum 613.300000 of its parts"),
     ("2025", "p5 = p5, mass_per_declared_unit_kg = 900", "its mass is told as 900.000000 kg"),
