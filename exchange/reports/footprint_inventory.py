@@ -10,7 +10,8 @@ _PROVIDERS = {
     "supplier": ("供应商", "supplier"),
     "secondary": ("次级数据", "secondary data"),
     "electricity": ("电力", "electricity"),
-    "emissions": ("本企业排放", "own emissions"),
+    "emissions": ("本企业直接排放", "own direct emissions"),
+    "none": ("未计入", "left out"),
 }
 _CONFIDENCE = {"verified": ("见于文件", "seen"), "recalled": ("凭记忆", "recalled"), "assumed": ("假定", "assumed")}
 
@@ -73,7 +74,7 @@ def _flows(draft: Draft, product: Product) -> None:
             product.said(row["factor_unit"]) or None,
             row["factor_id"],
             draft.say("是", "yes") if row["is_primary"] else draft.say("否", "no"),
-            shown(str(row["gas"])),
+            shown(str(row["gas"] or "CO2e")),
             name(row, "kind_of_carbon_name"),
             kilograms(row["contribution_kgco2e"]),
             kilograms(row["beside_kgco2e"]) if row["beside_kgco2e"] else None,
@@ -111,12 +112,16 @@ def _secondary(draft: Draft, product: Product) -> None:
     if not found:
         draft.text("没有使用次级数据。", "No secondary data were used.")
         return
+    tables = ("factor_footprint", "factor_grid", "factors", "supplier_footprints")
+    keys = ("factor_id", "supplier_footprint_id")
+    documents = {
+        str(row[key]): row for table in tables for row in product.figures.thing(table) for key in keys if row.get(key)
+    }
     rows = [
         (
             row["factor_id"],
             product.figures.name(row, "used_for"),
-            row["source"],
-            row["source_version"],
+            *_document(documents.get(str(row["factor_id"]), {}), row),
             draft.say(*_CONFIDENCE.get(str(row["factor_confidence"]), ("未说明", "not told"))),
             kilograms(row["contribution_kgco2e"]),
         )
@@ -126,6 +131,13 @@ def _secondary(draft: Draft, product: Product) -> None:
     columns = heads(draft, (*titles, ("可信度", "Confidence")))
     columns += numbers(draft, (("贡献", "Contribution"),), product.unit)
     draft.table(("次级数据", "Secondary data"), columns, rows)
+
+
+def _document(told: Row, row: Row) -> tuple[str | None, str | None]:
+    """Return the document of a secondary value and its version: what the mart says, else the row of the library."""
+    source = row["source"] or told.get("source") or told.get("locator") or told.get("source_id")
+    version = row["source_version"] or told.get("data_year") or told.get("valid_from") or told.get("reference_from")
+    return str(source) if source else None, str(version) if version else None
 
 
 def _quality(draft: Draft, product: Product) -> None:
@@ -157,5 +169,4 @@ def _share(product: Product) -> str:
 
 
 def _provider(draft: Draft, row: Row) -> str:
-    kind = str(row["provider_kind"] or "")
-    return draft.say(*_PROVIDERS.get(kind, (kind or "—", kind or "—")))
+    return draft.say(*_PROVIDERS[str(row["provider_kind"] or "emissions")])

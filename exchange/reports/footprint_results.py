@@ -67,12 +67,12 @@ def _kinds(draft: Draft, product: Product) -> None:
 
 
 def _grouped(product: Product, stem: str) -> list[dict[str, Any]]:
-    key = stem if stem in {"stage", "gas"} else f"{stem}_id"
+    key = "coalesce(gas, 'CO2e') as gas" if stem == "gas" else stem if stem == "stage" else f"{stem}_id"
     names = "" if stem == "gas" else f", {stem}_name_zh, {stem}_name_en"
     query = f"""
         select {key}{names}, sum(contribution_kgco2e) as contribution_kgco2e
         from footprint.contributions where product_id = $product and period = $period
-        group by all having sum(contribution_kgco2e) <> 0 order by contribution_kgco2e desc, {key}
+        group by all having sum(contribution_kgco2e) <> 0 order by contribution_kgco2e desc, 1
     """
     return product.rows(query)
 

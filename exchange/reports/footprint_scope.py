@@ -51,7 +51,7 @@ def _boundary(draft: Draft, product: Product) -> None:
     for stage, zh, en in _STAGES:
         is_inside = product.is_whole_life or stage not in _BEYOND_THE_GATE
         of_stage = [row for row in found if row["stage"] == stage]
-        stem = "contributor_name" if stage == "raw_materials" else "process_name"
+        stem = "process_name" if stage == "production" else "contributor_name"
         boxes = [*dict.fromkeys(name(row, stem) for row in of_stage)]
         if len(boxes) > _BOXES:
             more = len(boxes) - _BOXES + 1
@@ -105,6 +105,7 @@ def _cut_offs(draft: Draft, product: Product) -> None:
         draft.text("没有舍去任何流。", "No flow was left out.")
         return
     name = product.figures.name
+    told = {row["exchange_id"]: row for row in product.figures.thing("exchanges")}
     rows = [
         (
             name(row, "process_name"),
@@ -112,14 +113,14 @@ def _cut_offs(draft: Draft, product: Product) -> None:
             amount(row["quantity"], row["quantity_unit"]),
             product.said(row["quantity_unit"]),
             percent(row["mass_ratio"]),
-            percent(row["exempted_ratio"]),
-            name(row, "reason"),
+            percent(row["process_mass_ratio"]),
+            name(row, "reason") or name(told.get(row["exchange_id"], {}), "cut_off_reason"),
         )
         for row in found
     ]
     columns = heads(draft, (("过程", "Process"), ("流", "Flow")))
     columns += [*numbers(draft, (("数量", "Amount"),), ""), *heads(draft, (("单位", "Unit"),))]
-    columns += numbers(draft, (("质量占比", "Share of mass"), ("估计占足迹", "Share of the footprint")), "%")
+    columns += numbers(draft, (("占投入质量", "Share of what it takes"), ("过程合计", "Left out in all")), "%")
     columns += heads(draft, (("理由", "Reason"),))
     draft.table(("舍去的流", "Flows that were left out"), columns, rows)
 

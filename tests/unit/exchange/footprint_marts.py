@@ -344,7 +344,7 @@ def _cut_offs(owner: tuple[str, str, str]) -> list[dict[str, object]]:
             "quantity": 200,
             "quantity_unit": "t",
             "mass_ratio": Decimal("0.0002"),
-            "exempted_ratio": Decimal("0.012"),
+            "process_mass_ratio": Decimal("0.0003"),
             "reason_zh": "少于 1 %",
             "reason_en": "below 1 %",
             "is_within_limit": True,

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import docx
 import duckdb
 import openpyxl
 import pytest
+import yaml
 
 from exchange.reports import (
     excel,
@@ -28,6 +30,7 @@ from lake import periods
 from lake.errors import LakeError
 from tests.unit.exchange import footprint_marts
 
+ROOT = Path(__file__).resolve().parents[3]
 MARTS = ("products", "contributions", "contribution_tree", "changes", "allocations", "cut_offs")
 PARTS = (
     *(footprint_general, footprint_scope, footprint_inventory),
@@ -193,3 +196,10 @@ def test_the_three_writers_hold_every_table_and_the_picture(marts: duckdb.DuckDB
     text = "\n".join(str(row[0].value) for row in book.worksheets[1].iter_rows())
     assert ("→ 原材料获取: bar" if language == "zh" else "→ Raw materials: bar") in text
     assert pdf.written(document) == pdf.written(document)
+
+
+def test_the_marts_of_this_test_have_columns_that_the_real_ones_have(marts: duckdb.DuckDBPyConnection) -> None:
+    described = yaml.safe_load((ROOT / "methods/marts.yaml").read_text("utf-8"))
+    for mart in MARTS:
+        here = {column[0] for column in marts.execute(f"select * from footprint.{mart} limit 0").description or ()}
+        assert here - set(described[f"footprint.{mart}"]["columns"]) == set(), mart
