@@ -20,7 +20,7 @@ _BOXES = 7
 
 def section(draft: Draft, product: Product, title: str) -> None:
     """Add goal, boundary with its picture and processes, cut-offs, allocation and electricity."""
-    draft.section(f"目的与范围{title}", f"Goal and scope{title}")
+    draft.section(f"目的与范围{title}", f"Goal and scope{title}", is_wide=True)
     draft.heading("目的", "Goal")
     draft.text(
         f"量化 {product.name} 在系统边界内的温室气体排放与清除，供生产者降碳决策、客户供应链核算以及"
@@ -50,14 +50,15 @@ def _boundary(draft: Draft, product: Product) -> None:
     stages = []
     for stage, zh, en in _STAGES:
         is_inside = product.is_whole_life or stage not in _BEYOND_THE_GATE
-        of_stage = [row for row in found if row["stage"] == stage]
+        is_raw = stage == "raw_materials"
+        of_stage = [row for row in found if row["stage"] == stage or (is_raw and row["contributor_kind"] == "material")]
         stem = "process_name" if stage == "production" else "contributor_name"
         boxes = [*dict.fromkeys(name(row, stem) for row in of_stage)]
         if len(boxes) > _BOXES:
             more = len(boxes) - _BOXES + 1
             boxes = [*boxes[: _BOXES - 1], draft.say(f"其余 {more} 项", f"{more} more")]
-        if boxes or stage in ("raw_materials", "production") or not is_inside:
-            stages.append(Stage(draft.say(zh, en), tuple(boxes), is_inside and bool(boxes)))
+        if boxes or not is_inside:
+            stages.append(Stage(draft.say(zh, en), tuple(boxes), is_inside))
     boundary = product.figures.name(product.row, "boundary_name")
     draft.diagram(("系统边界与过程", "System boundary and processes"), boundary, stages)
     if not product.is_whole_life:
@@ -133,7 +134,7 @@ def _allocation(draft: Draft, product: Product) -> None:
     )
     query = """
         select * from footprint.allocations as allocations
-        where period = $period and process_id in (
+        where period = $period and method <> 'none' and process_id in (
             select process_id from footprint.contributions where product_id = $product and period = $period
         )
         order by process_id, product_id, exchange_id
