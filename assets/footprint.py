@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 MARTS = tuple(SCHEMAS)
 KEYS = keys(MARTS)
 _FLOWS, _ANSWERS = "footprint.flows_monthly", "footprint.supplier_values_monthly"
-_PARENTS = (_ANSWERS, "quality.completeness_daily", "reference.organizations")
+_PARENTS = (
+    _FLOWS,
+    _ANSWERS,
+    "carbon.uncertainty_lines_annual",
+    "quality.completeness_daily",
+    "reference.organizations",
+)
 
 
 def footprint_asset() -> dg.AssetsDefinition:
@@ -101,7 +107,7 @@ _PERIODS = f"""
 
     select period as name, case when length(period) = 4 then 'year' else 'month' end as kind,
         case when length(period) = 4 then date_trunc('year', min(month))::date else min(month) end as start_on,
-        case when length(period) = 4 then (date_trunc('year', min(month)) + interval '1 year - 1 day')::date
+        case when length(period) = 4 then (date_trunc('year', min(month)) + interval '1 year' - interval '1 day')::date
             else last_day(min(month)) end as end_on,
         count(*)::integer as months
     from periods group by period order by period
@@ -149,8 +155,9 @@ _ROWS = f"""
         select flows.*, answers.supplier_id, answers.factor_id as answer_factor_id, answers.supplier_footprint_id,
             answers.share_ratio as part_ratio,
             answers.value_kind, answers.part.kind as answer_kind,
-            answers.part.value * coalesce(units.factor, case when answers.unit = flows.quantity_unit then 1 end)
-                as per_unit,
+            (answers.part.value::decimal(20, 9)
+                * case when answers.unit = flows.quantity_unit then 1 else units.factor end::decimal(18, 9)
+            )::decimal(18, 9) as per_unit,
             answers.primary_data_share_ratio, answers.dqr_technology as answer_technology,
             answers.dqr_time as answer_time, answers.dqr_geography as answer_geography
         from footprint.flows_monthly as flows
@@ -169,41 +176,81 @@ _ROWS = f"""
             mass_t, emissions_kgco2e, factor_id, factor_confidence, allocation, allocation_value,
             allocation_value_unit, uncertainty_ratio, dqr_technology, dqr_time, dqr_geography,
             case when is_primary then 1 else 0 end as primary_share_ratio, is_outbound, is_cut_off,
-            cut_off_reason_zh, cut_off_reason_en, estimated_ratio, missing_zh, missing_en
+            estimated_ratio, missing_zh, missing_en
         from footprint.flows_monthly
         where provider_kind is distinct from 'supplier' or is_cut_off
         union all by name
         select month, organization_id, process_id, exchange_id, direction, kind, item, item_name_zh, item_name_en,
             stage, provider_kind, coalesce(nullif(supplier_id, ''), provider_id) as supplier_id, part, 'CO2e' as gas,
-            answer_kind as kind_of_carbon, quantity * coalesce(part_ratio, 1) as quantity, quantity_unit,
-            mass_t * coalesce(part_ratio, 1) as mass_t, quantity * part_ratio * per_unit as emissions_kgco2e,
+            answer_kind as kind_of_carbon,
+            (quantity::decimal(20, 6) * coalesce(part_ratio, 1)::decimal(9, 6))::decimal(24, 9) as quantity,
+            quantity_unit, (mass_t::decimal(20, 6) * coalesce(part_ratio, 1)::decimal(9, 6))::decimal(24, 9) as mass_t,
+            ((quantity::decimal(20, 6) * part_ratio::decimal(9, 6))::decimal(20, 6) * per_unit)::decimal(24, 9)
+                as emissions_kgco2e,
             coalesce(supplier_footprint_id, answer_factor_id) as factor_id,
             case when value_kind = 'answer' then 'answer' end as factor_confidence, allocation, allocation_value,
             allocation_value_unit, uncertainty_ratio, answer_technology as dqr_technology, answer_time as dqr_time,
             answer_geography as dqr_geography, coalesce(primary_data_share_ratio, 0) as primary_share_ratio,
-            is_outbound, is_cut_off, cut_off_reason_zh, cut_off_reason_en, estimated_ratio,
+            is_outbound, is_cut_off, estimated_ratio,
             coalesce(missing_zh, case when per_unit is null
                 then '供应商没有' || coalesce(item_name_zh, item) || '的足迹' end) as missing_zh,
             coalesce(missing_en, case when per_unit is null
                 then 'no supplier has a footprint of ' || coalesce(item_name_en, item) end) as missing_en
         from bought
+    ),
+
+    reasons as (
+        select exchange_id, any_value(cut_off_reason_zh) as cut_off_reason_zh,
+            any_value(cut_off_reason_en) as cut_off_reason_en
+        from ref.exchanges where is_cut_off group by exchange_id
+    ),
+
+    -- how far the accounted emissions of a carrier may be off, and the meters of bought electricity
+    lines as (
+        select year, organization_id, carrier, case when basis = 'all' then gas end as gas,
+            sum(abs(emissions_tco2e) * case when basis = 'all' then u95_ratio else activity_u95_ratio end)
+            / nullif(sum(abs(emissions_tco2e)), 0) as u95_ratio
+        from carbon.uncertainty_lines_annual
+        where (basis = 'all' and u95_ratio is not null)
+            or (basis = 'location' and source_category = 'purchased_electricity' and activity_u95_ratio is not null)
+        group by all
+    ),
+
+    sources as (
+        select factor_id, any_value(factor_set) as source, any_value(data_year)::varchar as source_version
+        from (
+            select factor_id, factor_set, data_year from ref.factor_footprint
+            union all
+            select factor_id, factor_set, data_year from ref.factors_footprint
+            union all
+            select factor_id, source_id, data_year from ref.factor_grid
+        )
+        group by factor_id
     )
 
-    select periods.period, organization_id, process_id, exchange_id, direction, kind, item, stage, provider_kind,
-        supplier_id, part, gas, kind_of_carbon, quantity_unit, any_value(item_name_zh) as item_name_zh,
+    select periods.period, every.organization_id, process_id, exchange_id, direction, kind, item, stage, provider_kind,
+        supplier_id, part, every.gas, kind_of_carbon, quantity_unit, any_value(item_name_zh) as item_name_zh,
         any_value(item_name_en) as item_name_en,
         case when count(quantity) = count(*) then sum(quantity) end as quantity,
         case when count(mass_t) = count(*) then sum(mass_t) end as mass_t,
         case when count(emissions_kgco2e) = count(*) then sum(emissions_kgco2e) end as emissions_kgco2e,
         max(factor_id) as factor_id, max(factor_confidence) as factor_confidence, any_value(allocation) as allocation,
         case when count(allocation_value) = count(*) then sum(allocation_value) end as allocation_value,
-        any_value(allocation_value_unit) as allocation_value_unit, max(uncertainty_ratio) as amount_u95_ratio,
+        any_value(allocation_value_unit) as allocation_value_unit,
+        coalesce(max(uncertainty_ratio)::double, max(lines.u95_ratio)) as amount_u95_ratio,
         avg(dqr_technology)::decimal(4, 3) as dqr_technology, avg(dqr_time)::decimal(4, 3) as dqr_time,
         avg(dqr_geography)::decimal(4, 3) as dqr_geography,
         avg(primary_share_ratio)::decimal(9, 6) as primary_share_ratio, bool_or(is_outbound) as is_outbound,
         bool_or(is_cut_off) as is_cut_off, any_value(cut_off_reason_zh) as cut_off_reason_zh,
         any_value(cut_off_reason_en) as cut_off_reason_en, max(estimated_ratio) as estimated_ratio,
-        any_value(missing_zh) as missing_zh, any_value(missing_en) as missing_en
-    from every inner join periods using (month)
+        any_value(missing_zh) as missing_zh, any_value(missing_en) as missing_en, max(sources.source) as source,
+        max(source_version) as source_version
+    from every inner join periods using (month) left join reasons using (exchange_id)
+    left join sources using (factor_id)
+    left join lines
+        on every.organization_id = lines.organization_id and year(every.month) = lines.year
+        and case when direction = 'emission' then part else item end = lines.carrier
+        and case when direction = 'emission' then every.gas end is not distinct from lines.gas
+        and (direction = 'emission' or provider_kind = 'electricity')
     group by all
 """

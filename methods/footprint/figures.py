@@ -137,7 +137,7 @@ def _part(row: Row, amount: Decimal, one: Footprint, site: Site, *, is_beside: b
         **site.process(row["process_id"]),
         "supplier_id": row["supplier_id"],
         **named("supplier", supplier),
-        **{name: row[name] for name in ("exchange_id", "item", "provider_kind", "gas", "quantity_unit")},
+        **{name: row[name] for name in ("exchange_id", "item", "part", "provider_kind", "gas", "quantity_unit")},
         **worded("stage", row["stage"], tables.STAGES),
         **worded("kind_of_carbon", kind, tables.KINDS_OF_CARBON),
         "quantity": quantity,

@@ -108,9 +108,19 @@ def of_period(rows: Iterable[Row], products: Mapping[str, str]) -> Inventory:
             effects.append((node, row["kind_of_carbon"], float(row["emissions_kgco2e"]), factor_parameter(row)))
     if found.made:
         interventions = system.Interventions.of(effects)
-        found.system = system.build(system.Flows.of([*flows, *links]), interventions)
-        found.without_energy = system.build(system.Flows.of(flows), interventions)
+        try:
+            found.system = system.build(system.Flows.of([*flows, *links]), interventions)
+            found.without_energy = system.build(system.Flows.of(flows), interventions)
+        except NengtanError as cause:
+            unsolved(found, cause)
     return found
+
+
+def unsolved(found: Inventory, cause: NengtanError) -> None:
+    """Note with each process that the system has no solution: a loop or a process uses up all that it makes."""
+    found.system = None
+    for process in {made.process for made in found.made.values()}:
+        found.missing[process].append(Missing(process, f"产品系统无解：{cause}", f"no solution: {cause}"))
 
 
 def past(product: str) -> str:
@@ -125,8 +135,12 @@ def node_of(row: Row) -> str:
 
 
 def amount_parameter(row: Row) -> str | None:
-    """Return the name of what is uncertain about a row's amount: one for the whole exchange."""
-    return f"amount/{row['process_id']}/{row['exchange_id']}" if row["amount_u95_ratio"] else None
+    """Return the name of what is uncertain about a row's amount: one for the exchange, of emissions for the carrier."""
+    if not row["amount_u95_ratio"]:
+        return None
+    if row["direction"] == "emission":
+        return "/".join(["line", *(str(row[name]) for name in ("organization_id", "part", "gas"))])
+    return f"amount/{row['process_id']}/{row['exchange_id']}"
 
 
 def factor_parameter(row: Row) -> str | None:
@@ -258,11 +272,13 @@ def _judged(row: Row) -> Row:
         is_estimated=is_answer or bool(row["estimated_ratio"]),
         confidence=row["factor_confidence"],
     )
-    ratings = {aspect: row[f"dqr_{aspect}"] for aspect in quality.ASPECTS}
+    unrated = Decimal(1) if row["primary_share_ratio"] == 1 else None  # the process's own data of the period
+    ratings = {aspect: row[f"dqr_{aspect}"] or unrated for aspect in quality.ASPECTS}
     is_background = row["provider_kind"] in ("secondary", "supplier", "electricity")
     spread = quality.pedigree_gsd2(ratings) if is_background else None
     kind = row["kind_of_carbon"] or "fossil"
-    return {**row, "kind_of_carbon": kind, "reliability": reliability, "factor_gsd2": spread}
+    rated = {f"dqr_{aspect}": rating for aspect, rating in ratings.items()}
+    return {**row, **rated, "kind_of_carbon": kind, "reliability": reliability, "factor_gsd2": spread}
 
 
 def _order(row: Row) -> tuple[str, ...]:

@@ -64,8 +64,10 @@ def cut_offs(found: Inventory, site: Site) -> Iterator[dict[str, Any]]:
             continue
         process = row["process_id"]
         whole = taken[process] + left[process]
-        share = (row["mass_t"] or ZERO) / whole if whole and row["mass_t"] is not None else None
-        together = left[process] / whole if whole else None
+        is_weighed = bool(taken[process]) and row["mass_t"] is not None and row["direction"] == "input"
+        share = row["mass_t"] / whole if is_weighed else None
+        together = left[process] / whole if is_weighed else None
+        is_free = row["kind"] in _NOT_BURDENED  # by rule and not for being small: no limit holds
         yield {
             **site.owner(row["organization_id"]),
             **site.process(process),
@@ -79,12 +81,12 @@ def cut_offs(found: Inventory, site: Site) -> Iterator[dict[str, Any]]:
             "reason_zh": row["cut_off_reason_zh"],
             "reason_en": row["cut_off_reason_en"] or row["cut_off_reason_zh"],
             "is_within_limit": None
-            if share is None or together is None
+            if share is None or together is None or is_free
             else share <= quality.ONE_FLOW and together <= quality.TOGETHER,
         }
 
 
-def exempted(found: Inventory, one: Footprint) -> Decimal:
+def exempted(found: Inventory, one: Footprint) -> Decimal | None:
     """Return the share of the mass that a product's whole supply on the site took in and that is left out.
 
     Mass stands for emissions, which nobody knows of what is left out.
@@ -111,7 +113,8 @@ def _masses(found: Inventory, *, has_links: bool) -> tuple[Mapping[str, Decimal]
             if row["provider_kind"] == "process" and not has_links:
                 continue
             seen.add(exchange)
-            (left if row["is_cut_off"] else taken)[row["process_id"]] += row["mass_t"]
+            is_left_out = row["is_cut_off"] and row["kind"] not in _NOT_BURDENED
+            (left if is_left_out else taken)[row["process_id"]] += row["mass_t"]
     return taken, left
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from lake.errors import NengtanError
 from methods.footprint import compare, figures, inventory, left_out, paths, pieces, solve, spread, tables
 from methods.footprint.figures import Footprint, Period, Row, Site
-from methods.footprint.inventory import Inventory, Missing
+from methods.footprint.inventory import Inventory
 
 Rows = list[dict[str, Any]]
 Whole = Mapping[str, Footprint]
@@ -128,8 +128,7 @@ def _reckoned(rows: Sequence[Row], makers: Mapping[str, str], site: Site) -> tup
     try:
         return found, list(figures.of_period(found, site))
     except NengtanError as cause:
-        for process in set(makers.values()):
-            found.missing[process].append(Missing(process, f"产品系统无解：{cause}", f"no solution: {cause}"))
+        inventory.unsolved(found, cause)
         return found, list(figures.of_period(found, site))
 
 

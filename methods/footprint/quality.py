@@ -92,10 +92,11 @@ def pedigree_gsd2(ratings: Mapping[str, Decimal | None]) -> Decimal | None:
     return Decimal(math.exp(2 * math.sqrt(variance))).quantize(Decimal("0.000001"))
 
 
-def exempted(left_out: Decimal, taken: Decimal) -> Decimal:
-    """Return the share of the mass that was left out; nothing where nothing was taken in."""
-    whole = left_out + taken
-    return left_out / whole if whole else ZERO
+def exempted(left_out: Decimal, taken: Decimal) -> Decimal | None:
+    """Return the share of the mass that was left out; None where something was and no mass is known beside it."""
+    if not left_out:
+        return ZERO
+    return left_out / (left_out + taken) if taken else None
 
 
 def _mean(weighed: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:

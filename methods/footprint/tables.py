@@ -71,7 +71,7 @@ CONTRIBUTIONS = pa.schema(
         pa.field("lineage_id", _TEXT, nullable=False),
         *_named("contributor", "contributor_kind"),
         *_thing("process", "supplier"),
-        *_all(_TEXT, "exchange_id", "item", "provider_kind"),
+        *_all(_TEXT, "exchange_id", "item", "part", "provider_kind"),
         *_named("stage"),
         *_all(_TEXT, "gas"),
         *_named("kind_of_carbon"),

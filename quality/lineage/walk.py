@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lake.errors import LakeError
-from quality.lineage import carbon, emissions, energy
+from quality.lineage import carbon, emissions, energy, footprint
 from quality.lineage.node import Node
 from quality.lineage.place import Place
 
@@ -20,6 +20,9 @@ _WALKS: Mapping[str, Callable[[Place, str, Mapping[str, Any]], Node]] = {
     "carbon.inventory_annual": carbon.of_inventory,
     "carbon.intensity_monthly": carbon.of_intensity,
     "carbon.cems_monthly": carbon.of_stack,
+    footprint.PRODUCTS: footprint.of_product,
+    footprint.CONTRIBUTIONS: footprint.of_contribution,
+    footprint.FLOWS: footprint.of_flow,
 }
 #: Of each step of the making: the steps, tables and files that it reads.
 Steps = Mapping[str, Sequence[str]]
