@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from exchange.api.records import Body, Seen
+from exchange.api.records import Seen
 from exchange.api.refusal import NOT_IMPLEMENTED, Refusal
 
 _YEARS_VALID = 3
 _PLACES = ("geographyCountry", "geographyRegionOrSubregion", "geographyCountrySubdivision")
-_Test = Callable[[Body, str], bool]
+_Document = Mapping[str, Any]
+_Test = Callable[[_Document, str], bool]
 
 
 def matching(seen: Iterable[Seen], criteria: Mapping[str, Sequence[str]]) -> list[Seen]:
@@ -44,15 +45,15 @@ def instant(text: str, name: str) -> datetime:
 
 
 def _holds(one: Seen, wanted: Mapping[str, Sequence[str]]) -> bool:
-    body = one.body(3) if wanted else {}
-    return all(any(TESTS[key](body, value) for value in values) for key, values in wanted.items())
+    document = one.document(3)
+    return all(any(TESTS[key](document, value) for value in values) for key, values in wanted.items())
 
 
 def _is_among(values: Iterable[Any], value: str) -> bool:
     return value.casefold() in (str(one).casefold() for one in values)
 
 
-def _period(body: Body) -> tuple[datetime, datetime]:
+def _period(body: _Document) -> tuple[datetime, datetime]:
     reference_end = instant(body["pcf"]["referencePeriodEnd"], "referencePeriodEnd")
     start, end = body.get("validityPeriodStart"), body.get("validityPeriodEnd")
     return (
@@ -68,7 +69,7 @@ def _later(at: datetime) -> datetime:
         return at.replace(year=at.year + _YEARS_VALID, month=3, day=1)
 
 
-def _on(body: Body, value: str) -> bool:
+def _on(body: _Document, value: str) -> bool:
     start, end = _period(body)
     return start <= instant(value, "validOn") <= end
 

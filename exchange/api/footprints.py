@@ -63,7 +63,7 @@ def _limit(text: str) -> int:
 def _by_filter(seen: Sequence[Seen], told: Criteria) -> list[Seen]:
     statements = [statement for statement in told.get(FILTER, ()) if statement.strip()]
     tests = [odata.parsed(statement) for statement in statements]
-    return [one for one in seen if all(test(one.body(2)) for test in tests)]
+    return [one for one in seen if all(test(one.document(2)) for test in tests)]
 
 
 _CHOSEN: Mapping[int, Callable[[Sequence[Seen], Criteria], list[Seen]]] = {3: criteria.matching, 2: _by_filter}

@@ -5,14 +5,15 @@ the first is not implemented, the second a bad request.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from exchange.api.records import Body
 from exchange.api.refusal import NOT_IMPLEMENTED, Refusal
 
-Test = Callable[[Body], bool]
+Document = Mapping[str, Any]
+Test = Callable[[Document], bool]
 _LONGEST, _DEEPEST = 2000, 20
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<time>\d{4}-\d{2}-\d{2}T[0-9:.]+(?:Z|[+-]\d{2}:\d{2})|\d{4}-\d{2}-\d{2})"
@@ -105,7 +106,7 @@ class _Parser:
             raise Refusal(400, f"$filter compares {', '.join(_COMPARED)} only", NOT_IMPLEMENTED)
         compare = _OPERATORS[operator.text]
 
-        def holds(body: Body) -> bool:
+        def holds(body: Document) -> bool:
             found = _at(body, path)
             return found is not None and compare(*_comparable(found, value))
 
@@ -156,10 +157,10 @@ def _outside(token: _Token) -> Refusal:
     return Refusal(400, f"$filter: {token.text[:40]!r} is not known in this place", code)
 
 
-def _at(body: Body, path: str) -> str | None:
+def _at(body: Document, path: str) -> str | None:
     found: object = body
     for name in path.split("/"):
-        found = found.get(name) if isinstance(found, dict) else None
+        found = found.get(name) if isinstance(found, Mapping) else None
     return found if isinstance(found, str) else None
 
 

@@ -1,6 +1,6 @@
 """What has been released and may be handed out, as the host sees it; where it comes from is another's affair."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -31,6 +31,9 @@ class Record(Protocol):
     def is_told(self, version: int) -> bool:
         """Whether a version of the specification can tell it."""
 
+    def document(self, version: int) -> Mapping[str, Any]:
+        """Return what criteria look at: its result in a version, to be read and not to be changed."""
+
     def body(self, version: int, *, with_process: bool) -> Body:
         """Return it as a version of the specification writes it; with process detail as an extension of it."""
 
@@ -53,6 +56,10 @@ class Seen:
     def place(self) -> tuple[str, str]:
         """Where it stands in every list: a record keeps its place as long as it is there."""
         return self.record.released_at, self.record.record_id
+
+    def document(self, version: int) -> Mapping[str, Any]:
+        """Return what criteria look at, to be read and not to be changed."""
+        return self.record.document(version)
 
     def body(self, version: int) -> Body:
         """Return it as the party may read it."""

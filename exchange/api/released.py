@@ -41,6 +41,10 @@ class Written:
         """Whether a version could tell it."""
         return version in self.bodies
 
+    def document(self, version: int) -> Body:
+        """Return its result, to be read and not to be changed."""
+        return self.bodies[version]
+
     def body(self, version: int, *, with_process: bool) -> Body:
         """Return its document, with process detail where that is granted."""
         body = deepcopy(self.bodies[version])

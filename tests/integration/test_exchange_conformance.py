@@ -383,6 +383,20 @@ def test_case(asked: Mapping[int, Asked], version: int, check: Check) -> None:
     check(asked[version])
 
 
+@pytest.mark.parametrize("version", [3, 2])
+def test_a_request_for_what_is_not_granted_is_answered_like_one_for_nothing(
+    asked: Mapping[int, Asked], version: int
+) -> None:
+    """An event tells no more than a list would."""
+    one, told = asked[version], []
+    for name, product in (("secret", exchange_site.SECRET.product.ids[0]), ("nothing", "urn:example:product:nothing")):
+        taken(one, name, [product])
+        answer = one.told_back(f"v{version} {name}")
+        told.append((answer["type"], answer["data"]["error"]))
+    assert told[0] == told[1]
+    assert told[0][0] == REJECTED[version]
+
+
 def test_every_case_of_the_service_is_here() -> None:
     """41 of V3.0 and 22 of V2.3, each once."""
     numbers = {version: [name.split()[0] for one, name, _ in CASES if one == version] for version in (3, 2)}

@@ -26,7 +26,7 @@ class One:
             **other,
         }
 
-    def body(self, version: int) -> dict[str, Any]:
+    def document(self, version: int) -> dict[str, Any]:
         assert version == 3
         return self._body
 
