@@ -30,6 +30,7 @@ from lake import locks, published
 from lake.errors import LakeError, NengtanError, SourceAwayError
 from lake.site.load import Site, read_site
 from lake.store import Lake
+from pipelines import supplier_answers
 from pipelines.settings import Settings
 
 LOG = logging.getLogger("nengtan")
@@ -45,6 +46,7 @@ class Round:
     handled: int = 0
     postponed: int = 0
     announced: int = 0
+    handed_over: int = 0
     sent: Sent = field(default_factory=Sent)
 
 
@@ -82,6 +84,7 @@ class Worker:
             withdrawn = [one.record.record_id for one in releases.rows(self._lake) if one.withdrawn_at]
             done.announced = deliveries.announce(desk, withdrawn)
             done.sent = deliveries.send(desk)
+            done.handed_over = supplier_answers.hand_over(self._settings, self._register, self._lake)
         return done
 
     def place(self) -> Place:

@@ -36,12 +36,12 @@ def ask(settings: Settings, supplier: str | None, as_json: bool) -> int:
             f"{common.shown(settings)}: {supplier!r} has no pact_url in suppliers.csv, or no material with a"
             " product_identifier in supplier_materials.csv that is bought today"
         )
-    worker.round()
+    done = worker.round()
     told = {
         name: {"states": asked.states, **vars(asked.taken), "faults": asked.faults} for name, asked in found.items()
     }
     if as_json:
-        common.print_json({"suppliers": told})
+        common.print_json({"suppliers": told, "handed_over": done.handed_over})
     else:
         for name, asked in found.items():
             counts = ", ".join(
@@ -51,6 +51,7 @@ def ask(settings: Settings, supplier: str | None, as_json: bool) -> int:
             click.echo(f"{name}: {states}{f'; footprints: {counts}' if counts else ''}")
             for fault in asked.faults:
                 click.echo(f"{name}: {fault}", err=True)
+        click.echo(f"{done.handed_over} answers were handed to the entry portal for review")
     return int(any(asked.faults or asked.taken.quarantined for asked in found.values()))
 
 

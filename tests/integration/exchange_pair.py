@@ -213,7 +213,8 @@ def _write(instance: Instance, files: Mapping[str, str], facts: Mapping[str, str
     for name, text in {**_COMMON, **files}.items():
         is_template = name in ("organizations.csv", "factors.csv", "customers.csv", "suppliers.csv")
         instance.rewrite(name, text.format(**facts) if is_template else text)
-    lines = [f"main,2025-01-{day:02d} 00:00,{day * 100}\n" for day in (1, 2, 3, 31)]
+    hours = [(day, hour) for day in range(1, 32) for hour in range(24)]
+    lines = [f"main,2025-01-{day:02d} {hour:02d}:00,{(day - 1) * 240 + hour * 10}\n" for day, hour in hours]
     instance.rewrite("inbox/readings.csv", "point_id,reading_at,value\n" + "".join(lines))
 
 

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from exchange.supplier_client import asking
-from tests.integration import exchange_pair, pact_peer
+from lake import tablerows
+from tests.integration import exchange_pair, pact_peer, portal_site
 from tests.integration.exchange_pair import IDENTIFIER, ROOT, Instance
 from tests.integration.until import eventually
 
 pytestmark = pytest.mark.integration
+RATINGS = {"dqr_technology": "2", "dqr_time": "1", "dqr_geography": "2"}
 STANDING = "select record_id, state, row from supplier_answer order by number"
 
 
@@ -46,8 +48,9 @@ def test_footprints_are_asked_for_answered_corrected_and_taken_back(
     pair = exchange_pair.pair(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     with pair.steel.serving(), pair.lime.serving():
-        for version in (3, 2):
-            exchange_once(pair, version)
+        exchange_once(pair, 3)
+        reviewed(pair.steel)
+        exchange_once(pair, 2)
     outbox = pair.lime.rows("select distinct state from message")
     assert outbox == [{"state": "acknowledged"}]
     log = pair.lime.log.read_text("utf-8") + pair.steel.log.read_text("utf-8")
@@ -85,6 +88,30 @@ def exchange_once(pair: exchange_pair.Pair, version: int) -> None:
     edit(steel, "supplier_materials.csv", other, IDENTIFIER)
     exchange_pair.withdraw(lime, second)
     until(lambda: standing(steel)[second], "withdrawn")
+
+
+def reviewed(steel: Instance) -> None:
+    """What was handed over waits for two people; approved, it lies in the lake beside the payload that it came in."""
+    until(lambda: [row for row in steel.rows(STANDING) if row["state"] == "judged"], [])
+    first, second = steel.rows("select * from supplier_answer where entry_id is not null order by received_at")
+    with portal_site.opened(steel.site, steel.lake, steel.lake / "portal", {}) as (portal, _):
+        page = portal.signed_in("shen").get(f"/suppliers/answers/{second['entry_id']}").text
+        assert second["record_id"] in page
+        assert "deprecated" in page, "it was taken back while it waited"
+        for person, step, ratings in (("shen", "review", RATINGS), ("song", "approve", {})):
+            where = f"/suppliers/answers/{first['entry_id']}"
+            answer = portal.signed_in(person).step(where, step, **ratings)
+            assert answer.status_code == 200, answer.text
+        (line,) = portal.lines("supplier_footprints")
+    assert (line["entered_by"], line["reviewed_by"], line["approved_by"]) == ("pact:lime_works", "shen", "song")
+    (row,) = tablerows.read(steel.lake / "raw/forms__supplier_footprints").to_pylist()
+    assert (row["record_id"], str(row["footprint_kgco2e"]), row["channel"]) == (
+        first["record_id"],
+        "1180.000000",
+        "pact",
+    )
+    payload = steel.lake / "payloads" / first["payload_hash"][:2] / row["voucher"]
+    assert first["record_id"] in payload.read_text("utf-8")
 
 
 def edit(instance: Instance, name: str, before: str, after: str) -> None:
