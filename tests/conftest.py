@@ -41,6 +41,7 @@ SHARING = (
     "tests/integration/test_trace_clicks.py",
     "tests/integration/test_backup_park.py",
     "tests/integration/test_park_product_system.py",
+    "tests/integration/test_park_releases.py",
 )
 
 

@@ -72,7 +72,8 @@ def written(record: Footprint, language: str = "en") -> dict[str, Any]:
 
 
 def _faults(record: Footprint) -> list[str]:
-    unit, figures = wire.figures_for(record)
+    told_for = wire.declared(record)
+    unit, figures = told_for.unit, told_for.figures
     found = {
         "The product has no CPC code.": _cpc(record) is None,
         f"The unit {unit} is none of the aspect model.": unit not in _UNITS,
@@ -91,7 +92,8 @@ def _cpc(record: Footprint) -> str | None:
 
 
 def _pcf(record: Footprint, language: str) -> dict[str, Any]:
-    unit, figures = wire.figures_for(record)
+    told_for = wire.declared(record)
+    figures = told_for.figures
     scope, quality, method = record.scope, record.quality, record.method
     numbers = {name: _number(getattr(figures, own)) for own, name in _FIGURES.items()}
     managed = [value for value in (figures.land_management, figures.land_management_removals) if value is not None]
@@ -99,9 +101,9 @@ def _pcf(record: Footprint, language: str) -> dict[str, Any]:
     country = scope.country or (scope.subdivision or "")[:2] or None
     share = quality.primary_data_share_ratio
     return told({
-        "declaredUnit": unit,
-        "unitaryProductAmount": float(record.product.amount),
-        "productMassPerDeclaredUnit": float(wire.mass_for(record)),
+        "declaredUnit": told_for.unit,
+        "unitaryProductAmount": float(told_for.amount),
+        "productMassPerDeclaredUnit": float(told_for.mass_kg),
         "exemptedEmissionsPercent": float(quality.exempted_ratio * 100),
         "exemptedEmissionsDescription": wire.words(method.exempted_text, language),
         "boundaryProcessesDescription": wire.words(scope.boundary_text, language),

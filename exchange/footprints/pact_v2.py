@@ -195,11 +195,11 @@ def _written_pcf(record: Footprint, language: str) -> dict[str, Any]:
     unit, amount, figures = _per_unit(record)
     scope, method = record.scope, record.method
     sources = list(method.gwp_sets)
-    mass = wire.mass_for(record) / record.product.amount
+    mass = Decimal(1) if unit == "kilogram" else _quotient(wire.declared(record).mass_kg, amount)
     return told({
         "declaredUnit": unit,
-        "unitaryProductAmount": wire.text(amount),
-        "productMassPerDeclaredUnit": wire.text(Decimal(1) if unit == "kilogram" else mass),
+        "unitaryProductAmount": wire.amount(amount),
+        "productMassPerDeclaredUnit": wire.amount(mass),
         **wire.decimal_texts(figures, _FIGURES),
         "characterizationFactors": min(sources, default=None),
         "ipccCharacterizationFactorsSources": sources,
@@ -225,10 +225,10 @@ def _written_pcf(record: Footprint, language: str) -> dict[str, Any]:
 
 def _per_unit(record: Footprint) -> tuple[str, Decimal, Figures]:
     """Return the unit, how many of it the product has, and the figures per one of it."""
-    unit, figures = wire.figures_for(record)
-    amount = record.product.amount
-    if unit not in _UNITS and record.product.mass_kg:
-        unit, amount = "kilogram", record.product.mass_kg
+    told_for = wire.declared(record)
+    unit, amount, figures = told_for.unit, told_for.amount, told_for.figures
+    if unit not in _UNITS and told_for.mass_kg:
+        unit, amount = "kilogram", told_for.mass_kg
     removals = figures.land_management_removals
     if removals is not None:
         both = (figures.land_management or Decimal(0)) + removals

@@ -168,16 +168,17 @@ def check_boundary(record: Footprint) -> None:
 
 
 def _written_pcf(record: Footprint, language: str) -> dict[str, Any]:
-    unit, figures = wire.figures_for(record)
+    told_for = wire.declared(record)
+    figures = told_for.figures
     scope, quality, method = record.scope, record.quality, record.method
     has_capture = bool(figures.capture or figures.technological_removals)
     names = {
         own: name for own, name in _FIGURES.items() if has_capture or own not in {"capture", "technological_removals"}
     }
     return told({
-        "declaredUnitOfMeasurement": unit,
-        "declaredUnitAmount": wire.text(record.product.amount),
-        "productMassPerDeclaredUnit": wire.text(wire.mass_for(record)),
+        "declaredUnitOfMeasurement": told_for.unit,
+        "declaredUnitAmount": wire.amount(told_for.amount),
+        "productMassPerDeclaredUnit": wire.amount(told_for.mass_kg),
         "referencePeriodStart": wire.instant(scope.reference_from),
         "referencePeriodEnd": wire.instant(scope.reference_to),
         "geographyRegionOrSubregion": scope.region,

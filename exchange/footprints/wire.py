@@ -1,6 +1,7 @@
 """Values as the profiles write them and read them: decimals as texts, instants in UTC, sums and places."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,11 @@ class ProfileError(FootprintError):
 def text(value: Decimal) -> str:
     """Return a decimal as a text without an exponent; zero has no sign."""
     return f"{abs(value) if value == 0 else value:f}"
+
+
+def amount(value: Decimal) -> str:
+    """Return an amount as a text without zeros at its end."""
+    return text(value.normalize())
 
 
 def instant(at: datetime) -> str:
@@ -51,23 +57,32 @@ def told(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if value is not None and value != []}
 
 
-def figures_for(record: Footprint) -> tuple[str, Figures]:
-    """Return PACT's unit of a record and its figures per that unit.
+@dataclass(frozen=True)
+class Declared:
+    """What a record is declared for in PACT's units, the mass of that, and the figures of it."""
 
-    Raises FootprintError for a unit that PACT cannot be told.
+    unit: str
+    amount: Decimal
+    mass_kg: Decimal
+    figures: Figures
+
+
+def declared(record: Footprint) -> Declared:
+    """Return a record in PACT's units; what has none, such as a gas at a reference state, is told by its mass.
+
+    Raises FootprintError for a unit that PACT cannot be told, of something without a mass.
     """
-    found = PACT.get(record.product.unit)
+    product, figures = record.product, record.figures
+    found = PACT.get(product.unit)
+    if found is None and product.mass_kg:
+        return Declared("kilogram", product.mass_kg, product.mass_kg, figures)
     if found is None:
         units = ", ".join(PACT)
-        raise FootprintError(f"{record.product.product_id}: the unit {record.product.unit!r} is none of {units}")
+        raise FootprintError(f"{product.product_id}: the unit {product.unit!r} is none of {units}, and no mass is told")
     unit, size = found
-    return unit, record.figures if size == 1 else record.figures.times(1 / size)
-
-
-def mass_for(record: Footprint) -> Decimal:
-    """Return the mass per declared unit after its unit became PACT's."""
-    size = PACT[record.product.unit][1]
-    return record.product.mass_kg if size == 1 else record.product.mass_kg / size
+    if size == 1:
+        return Declared(unit, product.amount, product.mass_kg, figures)
+    return Declared(unit, product.amount, product.mass_kg / size, figures.times(1 / size))
 
 
 def house_unit(unit: str) -> str:

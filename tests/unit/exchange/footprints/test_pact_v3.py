@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from exchange.footprints import pact_v3
 from exchange.footprints.record import GRAVE
 from exchange.footprints.wire import ProfileError
+from lake.errors import FootprintError
 from tests.unit.exchange.footprints.records import CEMENT, FORMATS, footprints
 
 CHECKER = jsonschema.Draft202012Validator(pact_v3.SCHEMA, format_checker=FORMATS)
@@ -154,6 +155,15 @@ def test_a_partner_whose_sums_do_not_hold_is_read_and_doubted():
     found = pact_v3.read(document)
     assert "The footprint 0.7 is not the sum 0.613400000 of its parts." in found.broken
     assert "Region, country and subdivision are alternatives; more than one is told." in found.broken
+
+
+def test_a_gas_at_a_reference_state_is_told_by_its_mass():
+    product = replace(CEMENT.product, unit="m3_0c", amount=Decimal(1), mass_kg=Decimal("0.0899"))
+    pcf = pact_v3.written(replace(CEMENT, product=product))["pcf"]
+    assert (pcf["declaredUnitOfMeasurement"], pcf["declaredUnitAmount"]) == ("kilogram", "0.0899")
+    assert (pcf["productMassPerDeclaredUnit"], pcf["pcfExcludingBiogenicUptake"]) == ("0.0899", "613.400000")
+    with pytest.raises(FootprintError, match=r"the unit 'm3_0c' is none of kg, t, .*, and no mass is told"):
+        pact_v3.written(replace(CEMENT, product=replace(product, mass_kg=Decimal(0))))
 
 
 def test_beyond_the_gate_is_not_told():
