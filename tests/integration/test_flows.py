@@ -143,6 +143,8 @@ def test_what_is_missing_is_said_and_what_is_left_out_stands_without_a_value(sma
     assert [name for name, row in told.items() if row[4]] == ["ash"]
     assert told["mill_way"][5] == "distribution"
     assert told["lamp/average"][5] == told["bagged"][5] == "use"
+    assert told["meal"][5] == told["meal_way"][5] == told["gypsum"][5] == "raw_materials"
+    assert told["coal"][5] == told["clinker_in"][5] == told["kiln_power"][5] == "production"
     assert (told["kilned"][6], told["dusted"][6], told["milled"][6]) == (100, 5, None)
     assert {row[6] for name, row in told.items() if name not in ("kilned", "dusted")} == {None}
 

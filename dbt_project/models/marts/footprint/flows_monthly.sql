@@ -18,6 +18,12 @@ select
             then exchanges.kind
             when exchanges.is_outbound
             then 'distribution'
+            when
+                processes.stage = 'production'
+                and exchanges.direction = 'input'
+                and exchanges.kind in ('material', 'recycled', 'transport')
+                and exchanges.provider_kind in ('supplier', 'secondary')
+            then 'raw_materials'
             else processes.stage
         end as string
     ) as stage,
