@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MARTS = ("footprint.supplier_values_monthly", "footprint.suppliers")
 KEYS = keys(MARTS)
-_PARENTS = ("quality.completeness_daily", "reference.organizations")
+_PARENTS = ("footprint.flows_monthly", "quality.completeness_daily", "reference.organizations")
 _REFS = ("ref.supplier_materials", "ref.suppliers", "ref.supplier_footprints", "ref.factor_footprint")
 _INSIDE = ("footprint.supplier_values_monthly",)
 
@@ -55,7 +55,7 @@ def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Ta
     materials = told["ref.supplier_materials"].to_pylist()
     last = connection.execute("select max(local_date) from quality.completeness_daily").fetchall()[0][0]
     month = (last.replace(day=1) - timedelta(days=1)).replace(day=1)
-    flows = engine.rows(connection, _FLOWS, month=month) if tables_of.exists(connection, _BOUGHT) else []
+    flows = engine.rows(connection, _FLOWS, month=month)
     found = status.Supply(
         as_of=last,
         month=month,
@@ -123,7 +123,6 @@ def _asked(connection: "DuckDBPyConnection", zone: ZoneInfo) -> "dict[tuple[str,
     return found
 
 
-_BOUGHT = "footprint.flows_monthly"
 _MONTHS = "select distinct date_trunc('month', local_date)::date as month from quality.completeness_daily order by 1"
 #: What is reckoned with where no supplier answered: the library's secondary data and the site's own.
 _SECONDARY = """
