@@ -1,4 +1,7 @@
-"""How far each supplier is with each material at the end of the data, what lacks, and what an answer would improve."""
+"""How far each supplier is with each material at the end of the data, what lacks, and what an answer would improve.
+
+What is known counts, whenever it came; what is due and what holds is judged at the last day that has data.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +79,7 @@ class Supply:
 
 def rows(supply: Supply) -> list[dict[str, Any]]:
     """Return the rows of the mart of suppliers, without those whose line no longer holds."""
-    answers = values.by_supply(row for row in supply.footprints if row["received_on"] <= supply.as_of)
+    answers = values.by_supply(supply.footprints)
     holding = [row for row in supply.materials if values.valid(row, supply.as_of)]
     found = [_row(supply, row, answers.get(values.supply_of(row), [])) for row in holding]
     told: dict[str, list[Decimal]] = {}
@@ -155,14 +158,13 @@ def _status(
 ) -> str:
     """Return how far a supplier is who has no answer that holds: what happened last counts."""
     last = answers[-1] if answers else None
-    was_asked = asked_on is not None and asked_on <= as_of
-    if was_asked and last is not None and last["received_on"] < asked_on:
+    if asked_on is not None and last is not None and last["received_on"] < asked_on:
         last = None
     if returned_on is not None and (last is None or last["received_on"] < returned_on):
         return "rejected"
     if last is not None:
         return "rejected" if last["status"] == "rejected" else "expired"
-    if not was_asked:
+    if asked_on is None:
         return "not_asked"
     return "overdue" if due_on is not None and due_on < as_of else "asked"
 

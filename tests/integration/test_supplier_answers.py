@@ -2,13 +2,18 @@
 and what comes of an approved answer. Pictures go to build/screens.
 """
 
+import io
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import httpx
 import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Browser
 
 from factors import load
 from ingestion.portal import answers, sheets
@@ -17,10 +22,13 @@ from ingestion.portal.place import Place
 from ingestion.portal.refusal import Refusal
 from lake.store import Lake
 from tests.integration import supplier_site
+from tests.integration.portal_pages import SIZES, page_of, picture
 from tests.integration.portal_site import Portal, audit_lines
 from tests.integration.supplier_site import COMPUTED, RESULT, Supplier, linked
 
 pytestmark = pytest.mark.integration
+#: Answers that are wrong each in its own way.
+WRONG = {"e1_unit": "barrel", "own_share": "=1/0", "process_kgco2e": "viel"}
 RATED = {"dqr_technology": "1", "dqr_time": "2", "dqr_geography": "1"}
 
 
@@ -46,6 +54,26 @@ def entry_of(portal: Portal, material: str = "lime") -> str:
             "select entry_id from sheets where about like ? order by rowid desc", [f"%/{material}/%"]
         )
         return str(found.fetchone()[0])
+
+
+def answered(content: bytes, said: dict[str, object], heading: str = "") -> bytes:
+    """Fill the answers of a questionnaire in, as a spreadsheet would."""
+    book = load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    for row in sheet.iter_rows(min_row=3):
+        if row[0].value in said:
+            row[2].value = said[row[0].value]
+    if heading:
+        sheet["A1"] = heading
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def read(content: bytes) -> dict[str, str]:
+    """What a workbook answers."""
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    return {row[0]: row[2] for row in sheet.iter_rows(min_row=3, values_only=True) if row[2] is not None}
 
 
 def handed_in(portal: Portal, **said: str) -> tuple[Supplier, str]:
@@ -192,3 +220,106 @@ def test_what_comes_by_another_way_waits_for_the_same_review(portal: Portal) -> 
     assert answers.receive(database, known, withdrawn, (), "pact:scrap_yard") == entry
     with database.reading() as connection:
         assert sheets.by_id(connection, entry)[0].rows[0]["status"] == "deprecated"
+
+
+def test_the_questionnaire_goes_down_and_comes_back_as_a_workbook(portal: Portal) -> None:
+    works = linked(portal, "lime_works")
+    works.get(works.at("lime") + "?new=1")
+    filled = answered(works.get(works.at("lime") + "/workbook").content, {**COMPUTED, "e2_quantity": 80})
+    wrong = works.post(works.at("lime") + "/workbook", {"workbook": ("a.xlsx", answered(filled, WRONG))})
+    assert wrong.status_code == 422
+    assert "有 3 处错误" in wrong.text
+    address = re.search(r"/answer/[\w-]+/marked/[\w-]+", wrong.text)
+    assert address
+    marked = load_workbook(io.BytesIO(works.get(address[0]).content)).worksheets[0]
+    told = {marked.cell(cell.row, 1).value: cell.comment.text for row in marked for cell in row if cell.comment}
+    assert set(told) == set(WRONG)
+    assert "不在可用词表中" in told["e1_unit"]
+    assert "公式" in told["own_share"]
+    other = linked(portal, "lime_works")
+    assert other.get(address[0].replace(works.path, other.path)).status_code == 404, "kept for who sent it"
+    works.get(works.at("lime") + "?new=1")
+    sent = works.post(works.at("lime") + "/workbook", {"workbook": ("a.xlsx", filled)})
+    assert sent.url.params["said"] == "saved", sent.text
+    assert "1,051.6337 kgCO2e / t" in sent.text, "23,108 kg of electricity more than on the page"
+    again = works.get(works.at("lime") + "/workbook").content
+    assert read(again) == {**COMPUTED, "e2_quantity": "80"}, "what was said comes back as it was said"
+    for content in (b"PK", b"MZ", answered(filled, {}, heading="nothing")):
+        works.get(works.at("lime"))
+        assert works.post(works.at("lime") + "/workbook", {"workbook": ("a.xlsx", content)}).status_code == 422
+
+
+def test_words_that_look_like_formulas_stay_words(portal: Portal) -> None:
+    works = linked(portal, "lime_works")
+    works.get(works.at("lime"))
+    works.post(works.at("lime"), step="save", **{**COMPUTED, "comment": '=HYPERLINK("http://evil.example","x")'})
+    book = load_workbook(io.BytesIO(works.get(works.at("lime") + "/workbook").content)).worksheets[0]
+    cells = {row[0].value: row[2] for row in book.iter_rows(min_row=3)}
+    assert (cells["comment"].data_type, cells["comment"].value[:10]) == ("s", "=HYPERLINK")
+    page = works.get(works.at("lime")).text
+    assert "&#34;http://evil.example" in page
+    works.post(works.at("lime"), step="save", **{**COMPUTED, "comment": "<script>alert(1)</script>"})
+    assert "<script>" not in works.get(works.at("lime")).text
+
+
+@pytest.mark.parametrize(("device", "language"), [("desk", "zh"), ("phone", "zh"), ("desk", "en"), ("phone", "en")])
+def test_a_supplier_answers_in_a_browser(portal: Portal, browser: Browser, device: str, language: str) -> None:
+    """Without an account and without scripts: what is asked and why, the questionnaire, what it makes."""
+    works = linked(portal, "lime_works")
+    width, height = SIZES[device]
+    context = browser.new_context(viewport={"width": width, "height": height}, is_mobile=device == "phone")
+    context.set_default_timeout(120_000)
+    page = context.new_page()
+    page.goto(f"{portal.address}/language/{language}?next={works.path}")
+    assert ("东山水泥厂 请您" in page.inner_text(".lead >> nth=0")) == (language == "zh")
+    picture(page, f"supplier-asked-{device}-{language}")
+    page.click(".tasks a >> nth=0")
+    page.goto(page.url + "?new=1")
+    page.select_option("select[name=way]", "result")
+    assert not page.is_visible("[name=e1_carrier]"), "who gives a result is not asked for energy"
+    page.select_option("select[name=way]", "computed")
+    assert not page.is_visible("[name=footprint_kgco2e]")
+    for name, said in COMPUTED.items():
+        held = page.locator(f"[name={name}]")
+        held.select_option(said) if held.evaluate("one => one.tagName") == "SELECT" else held.fill(said)
+    page.fill("[name=e1_quantity]", "-1")
+    page.click("button[value=submit]")
+    assert page.locator(".why").count() == 1
+    page.fill("[name=e1_quantity]", "100000")
+    page.click("button[value=save]")
+    assert "1,028.5257 kgCO2e / t" in page.inner_text(".reckoning")
+    picture(page, f"supplier-answer-{device}-{language}")
+    context.close()
+
+
+@pytest.mark.parametrize(("device", "language"), [("desk", "zh"), ("phone", "en")])
+def test_the_buyer_s_pages_in_a_browser(portal: Portal, browser: Browser, device: str, language: str) -> None:
+    _, entry = handed_in(portal)
+    with page_of(browser, portal, "li", device, language) as page:
+        page.goto(f"{portal.address}/suppliers")
+        page.click("section#lime_works button[value=make]")
+        assert "/answer/" in page.inner_text(".letter")
+        assert "lime@works.example" in page.inner_text(".letter")
+        picture(page, f"suppliers-{device}-{language}")
+    with page_of(browser, portal, "shen", device, language) as page:
+        page.click(f".tasks a[href='/suppliers/answers/{entry}']")
+        for name, mark in RATED.items():
+            page.select_option(f"select[name={name}]", mark)
+        picture(page, f"supplier-review-{device}-{language}")
+        page.click("button[value=review]")
+        assert page.locator("button[value=approve]").count() == 0, "who rated does not approve"
+    assert decided(portal, "song", entry, "approve").status_code == 200
+
+
+def test_an_approved_answer_is_in_force_after_the_next_run(portal: Portal) -> None:
+    assert portal.run()["published"]
+    found = portal.sql(
+        "select material, status, quality, dqr is not null, used_kgco2e, penalty_ratio from footprint.suppliers "
+        "where organization_id = 'mill' order by material"
+    )
+    assert [row[:2] for row in found] == [("dolomite", "rejected"), ("lime", "answered")]
+    assert (found[1][2], found[1][3]) == ("computed", True)
+    assert found[1][4] == Decimal("1028.525700")
+    assert portal.sql("select status, days_overdue_count from footprint.suppliers where material = 'scrap'") == [
+        ("overdue", 33)
+    ]
