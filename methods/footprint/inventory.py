@@ -217,19 +217,21 @@ def _process(found: Inventory, process: str, mine: Sequence[Row], columns: tuple
     made = [one for one in found.made.values() if one.process == process]
     taken = [(row, what) for row in mine if (what := _taken(found, process, row)) is not None]
     has_past = any(is_past_gate(row) for row, _ in taken)
+    shares = {one.product: one.share for one in made}
+    parts = [allocate.split(amount, shares) for _, (_, amount, _) in taken]
     for one in made:
         columns[0].append((f"{process}>{one.product}", one.product, float(one.quantity), None))
         if has_past:
             found.past_gate.add(one.product)
             columns[0].append((past(one.product), past(one.product), float(one.quantity), None))
             columns[0].append((past(one.product), one.product, -float(one.quantity), None))
-        for row, (needed, amount, parameter) in taken:
+        for (row, (needed, _, parameter)), part in zip(taken, parts, strict=True):
             name = past(one.product) if is_past_gate(row) else f"{process}>{one.product}"
-            columns[is_energy_link(row)].append((name, needed, -amount * float(one.share), parameter))
+            columns[is_energy_link(row)].append((name, needed, -float(part[one.product]), parameter))
     found.energy += [row for row, _ in taken if is_energy_link(row)]
 
 
-def _taken(found: Inventory, process: str, row: Row) -> tuple[str, float, str | None] | None:
+def _taken(found: Inventory, process: str, row: Row) -> tuple[str, Decimal, str | None] | None:
     """Return what the process takes by a row: a product of a process, or a node; None where it takes nothing."""
     lacking = _lacking(found, row)
     if lacking:
@@ -239,10 +241,10 @@ def _taken(found: Inventory, process: str, row: Row) -> tuple[str, float, str | 
         return None
     if row["provider_kind"] == "process":
         found.links[process].add(row["item"])
-        return row["item"], float(row["quantity"]), amount_parameter(row)
+        return row["item"], row["quantity"], amount_parameter(row)
     node = node_of(row)
     found.nodes[node] = row
-    return node, 1.0, amount_parameter(row)
+    return node, Decimal(1), amount_parameter(row)
 
 
 def _is_taken(row: Row) -> bool:
