@@ -199,15 +199,16 @@ _ROWS = f"""
         from bought
     ),
 
-    reasons as (
+    told as (
         select exchange_id, any_value(cut_off_reason_zh) as cut_off_reason_zh,
-            any_value(cut_off_reason_en) as cut_off_reason_en
-        from ref.exchanges where is_cut_off group by exchange_id
+            any_value(cut_off_reason_en) as cut_off_reason_en,
+            any_value(coalesce(source_category, 'purchased_electricity')) as source_category
+        from ref.exchanges group by exchange_id
     ),
 
     -- how far the accounted emissions of a carrier may be off, and the meters of bought electricity
     lines as (
-        select year, organization_id, carrier, case when basis = 'all' then gas end as gas,
+        select year, organization_id, source_category, carrier, case when basis = 'all' then gas end as gas,
             sum(abs(emissions_tco2e) * case when basis = 'all' then u95_ratio else activity_u95_ratio end)
             / nullif(sum(abs(emissions_tco2e)), 0) as u95_ratio
         from carbon.uncertainty_lines_annual
@@ -245,12 +246,13 @@ _ROWS = f"""
         any_value(cut_off_reason_en) as cut_off_reason_en, max(estimated_ratio) as estimated_ratio,
         any_value(missing_zh) as missing_zh, any_value(missing_en) as missing_en, max(sources.source) as source,
         max(source_version) as source_version
-    from every inner join periods using (month) left join reasons using (exchange_id)
+    from every inner join periods using (month) left join told using (exchange_id)
     left join sources using (factor_id)
     left join lines
         on every.organization_id = lines.organization_id and year(every.month) = lines.year
         and case when direction = 'emission' then part else item end = lines.carrier
         and case when direction = 'emission' then every.gas end is not distinct from lines.gas
+        and told.source_category = lines.source_category
         and (direction = 'emission' or provider_kind = 'electricity')
     group by all
 """

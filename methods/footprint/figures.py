@@ -1,6 +1,6 @@
 """The footprints of a period: each product's contributions, and what its row says of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -236,7 +236,7 @@ def _figures(one: Footprint, period: Period) -> dict[str, Any]:
         "electricity_kgco2e": sum(
             (part["contribution_kgco2e"] for part in parts if part["contributor_kind"] == "electricity"), ZERO
         ),
-        "uncertain_ratio": _share(parts, total, "is_uncertain"),
+        "uncertain_ratio": _size(part for part in parts if part["is_uncertain"]) / _size(parts) if total else None,
         "primary_data_share_ratio": quality.primary_share(judged),
         **ratings,
         "dqr": sum(known, ZERO) / len(known) if known else None,
@@ -264,5 +264,5 @@ def _sum(parts: Sequence[Row], flag: str) -> Decimal:
     return sum((part["contribution_kgco2e"] for part in parts if part[flag]), ZERO)
 
 
-def _share(parts: Sequence[Row], total: Decimal, flag: str) -> Decimal | None:
-    return _sum(parts, flag) / total if total else None
+def _size(parts: Iterable[Row]) -> Decimal:
+    return sum((abs(part["contribution_kgco2e"]) for part in parts), ZERO)

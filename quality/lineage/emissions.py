@@ -110,7 +110,7 @@ def _brought(rows: Sequence[Mapping[str, Any]]) -> Node:
 def row_node(place: Place, thing: str, row: Mapping[str, Any]) -> Node:
     """Return a declared row, with the people who stand for it where it was entered and approved in the portal."""
     known = {name: value for name, value in row.items() if name != "entry"}
-    below = (*_people(place, row.get("entry")), *sealed(place, thing, row))
+    below = (*people(place, row.get("entry")), *sealed(place, thing, row))
     return Node("row", carried.row_id(thing, row), known, below)
 
 
@@ -120,7 +120,8 @@ def sealed(place: Place, thing: str, row: Mapping[str, Any]) -> tuple[Node, ...]
     return (readings.entry_node(entry),) if entry else ()
 
 
-def _people(place: Place, entry: object) -> tuple[Node, ...]:
+def people(place: Place, entry: object) -> tuple[Node, ...]:
+    """Return who entered, reviewed and approved the sheet that a row came by; nobody for a row of a file."""
     if not entry:
         return ()
     sheet, _, version = str(entry).rpartition("/")
@@ -148,7 +149,7 @@ def _value(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def sample(place: Place, row: Mapping[str, Any]) -> Node:
     """Return a laboratory's report with who stands for it."""
-    below = (*_people(place, row.get("entry")), *sealed(place, "lab_results", row))
+    below = (*people(place, row.get("entry")), *sealed(place, "lab_results", row))
     return Node(
         "sample", carried.row_id("lab_results", row), {name: row[name] for name in row if name != "entry"}, below
     )

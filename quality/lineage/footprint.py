@@ -4,7 +4,7 @@ A contribution of a month is followed down to raw readings; one of a year, and a
 evidence.lineage and the rows of the site have it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from quality.lineage import emissions, energy
@@ -46,24 +46,22 @@ def _process(place: Place, process: str, row: Mapping[str, Any], parts: list[dic
     linked = place.rows(_LINKS, [process, row["period_start_on"], row["period_end_on"]])
     below = [_contribution(place, part, is_deep=False) for part in parts]
     below += [Node("allocation", f"{process}/{one['product_id']}", one) for one in shares]
-    below += [_flow(place, one, is_deep=False) for one in linked]
+    below += _exchanges(place, linked, is_deep=False)
     return Node("process", process, {name: told.get(name) for name in ("name_zh", "name_en", "stage")}, tuple(below))
 
 
 def of_contribution(place: Place, _: str, row: Mapping[str, Any]) -> Node:
     """Return the tree of a contribution, down to raw readings where it is a month's."""
     tree = _contribution(place, row, is_deep=row["period_kind"] == "month")
-    return Node(
-        tree.kind, tree.name, tree.facts, (*tree.below, emissions.clause("gbt_24067.footprint"), emissions.code(place))
-    )
+    below = *tree.below, emissions.clause("gbt_24067.footprint"), emissions.code(place)
+    return Node(tree.kind, tree.name, tree.facts, below)
 
 
 def of_flow(place: Place, _: str, row: Mapping[str, Any]) -> Node:
     """Return the tree of a flow of a month: what was metered, booked or accounted, and its factor."""
-    tree = _flow(place, row, is_deep=True)
-    return Node(
-        tree.kind, tree.name, tree.facts, (*tree.below, *_factor(place, row["factor_id"]), emissions.code(place))
-    )
+    facts = {key: row[key] for key in _FLOW}
+    below = *_exchanges(place, [row], is_deep=True), *_factor(place, row["factor_id"]), emissions.code(place)
+    return Node("number", _name(row), facts, below)
 
 
 def _contribution(place: Place, row: Mapping[str, Any], *, is_deep: bool) -> Node:
@@ -72,27 +70,30 @@ def _contribution(place: Place, row: Mapping[str, Any], *, is_deep: bool) -> Nod
         flows = place.rows(_SUPPLIED, asked)
     else:
         flows = place.rows(_OF_NODE, [*asked, row["part"] or "", row["gas"] or ""])
-    below = tuple(_flow(place, one, is_deep=is_deep) for one in flows)
-    return Node(
-        "number",
-        str(row["lineage_id"]),
-        {name: row[name] for name in _PART},
-        (*below, *_factor(place, row["factor_id"])),
-    )
+    below = *_exchanges(place, flows, is_deep=is_deep), *_factor(place, row["factor_id"])
+    return Node("number", str(row["lineage_id"]), {name: row[name] for name in _PART}, below)
 
 
-def _flow(place: Place, row: Mapping[str, Any], *, is_deep: bool) -> Node:
-    """Return a flow with the row of exchanges.csv that says what it is, and what its amount was taken from."""
-    said = next((one for one in place.thing("exchanges") if one["exchange_id"] == row["exchange_id"]), None)
-    name = "/".join(str(row[key]) for key in ("month", "exchange_id", "part", "gas") if row[key])
-    below: tuple[Node, ...] = ()
-    if said is not None:
-        below = (*_amount(place, row, said, is_deep=is_deep), _exchange(place, said))
-    return Node("flow", f"{FLOWS}/{name}", {key: row[key] for key in _FLOW}, below)
+def _exchanges(place: Place, flows: Iterable[Mapping[str, Any]], *, is_deep: bool) -> list[Node]:
+    """Return each exchange as the site tells it, with its flows by month and what their amounts were taken from."""
+    together: dict[str, list[Mapping[str, Any]]] = {}
+    for flow in flows:
+        together.setdefault(flow["exchange_id"], []).append(flow)
+    found = []
+    for exchange, mine in together.items():
+        said = next((one for one in place.thing("exchanges") if one["exchange_id"] == exchange), {})
+        below = tuple(_flow(place, one, said, is_deep=is_deep) for one in mine)
+        found.append(Node("exchange", exchange, said, (*below, *emissions.sealed(place, "exchanges", said))))
+    return found
 
 
-def _exchange(place: Place, said: Mapping[str, Any]) -> Node:
-    return Node("row", f"exchanges/{said['exchange_id']}", said, emissions.sealed(place, "exchanges", said))
+def _flow(place: Place, row: Mapping[str, Any], said: Mapping[str, Any], *, is_deep: bool) -> Node:
+    below = _amount(place, row, said, is_deep=is_deep) if said else ()
+    return Node("flow", _name(row), {key: row[key] for key in _FLOW}, below)
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return "/".join([FLOWS, *(str(row[key]) for key in ("month", "exchange_id", "part", "gas") if row[key])])
 
 
 def _amount(place: Place, row: Mapping[str, Any], said: Mapping[str, Any], *, is_deep: bool) -> tuple[Node, ...]:
@@ -137,7 +138,9 @@ def _factor(place: Place, factor_id: str | None) -> tuple[Node, ...]:
 
 def _answer(place: Place, row: Mapping[str, Any]) -> Node:
     """Return a supplier's answer with who approved it, the record it came as, and its entry of the evidence chain."""
-    return Node("answer", str(row["supplier_footprint_id"]), row, emissions.sealed(place, "supplier_footprints", row))
+    facts = {name: value for name, value in row.items() if name != "entry"}
+    below = *emissions.people(place, row.get("entry")), *emissions.sealed(place, "supplier_footprints", row)
+    return Node("answer", str(row["supplier_footprint_id"]), facts, below)
 
 
 _PARTS = f"""
