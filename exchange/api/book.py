@@ -28,7 +28,7 @@ _FILES = ("customers", "customer_grants", "suppliers", "organizations")
 class Party:
     """Who comes from outside: a customer or a supplier, the id it signs in with and the address its events come from.
 
-    `organization_id` is the member it deals with, None for every one.
+    `organization_id` is the member it deals with, None for every one; `language` what it reads, None for the site's.
     """
 
     kind: str
@@ -36,6 +36,7 @@ class Party:
     client_id: str
     pact_url: str | None = None
     organization_id: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,4 +149,4 @@ def _below(organizations: list[dict[str, Any]]) -> frozenset[tuple[str, str]]:
 
 
 def _party(kind: str, party_id: str, client_id: str | None, row: Mapping[str, Any]) -> Party:
-    return Party(kind, party_id, client_id or party_id, row["pact_url"], row["organization_id"])
+    return Party(kind, party_id, client_id or party_id, row["pact_url"], row["organization_id"], row["language"])

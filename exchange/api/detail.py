@@ -13,6 +13,8 @@ from exchange.footprints.units import PACT
 
 #: Where the schema of the extension is, below the host's address.
 PATH = "/extensions/process-detail/1.0.0/schema.json"
+#: What names the schema where the host has no address that partners know.
+_NAME = "urn:nengtan:extension:process-detail:1.0.0"
 _SPECIFICATION = "2.0.0"  # of data model extensions
 _KEYS = ("process", "stage", "gas", "kindOfCarbon")
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -43,10 +45,10 @@ SCHEMA: dict[str, Any] = {
 
 
 def extension(record: Footprint, address: str) -> dict[str, Any]:
-    """Return the extension of a record; `address` is the base that the host is known by."""
+    """Return the extension of a record; `address` is the base that the host is known by, empty where it has none."""
     return {
         "specVersion": _SPECIFICATION,
-        "dataSchema": f"{address}{PATH}",
+        "dataSchema": f"{address}{PATH}" if address else _NAME,
         "data": {"contributions": _contributions(record)},
     }
 

@@ -43,7 +43,7 @@ class Host:
         """Return the records that a party may see at an instant in a version, in the order of every list."""
         granted = self.book.granted(party, at)
         seen = [
-            Seen(record, granted[record.product_id] == PROCESS)
+            Seen(record, granted[record.product_id] == PROCESS, party.language)
             for record in self.records.released()
             if record.product_id in granted
             and self.book.deals_with(party, record.organization_id)

@@ -34,8 +34,11 @@ class Record(Protocol):
     def document(self, version: int) -> Mapping[str, Any]:
         """Return what criteria look at: its result in a version, to be read and not to be changed."""
 
-    def body(self, version: int, *, with_process: bool) -> Body:
-        """Return it as a version of the specification writes it; with process detail as an extension of it."""
+    def body(self, version: int, *, with_process: bool, language: str | None) -> Body:
+        """Return it as a version of the specification writes it; with process detail as an extension of it.
+
+        Its texts are in `zh` or `en`, or in the site's language.
+        """
 
 
 class Records(Protocol):
@@ -51,6 +54,7 @@ class Seen:
 
     record: Record
     with_process: bool
+    language: str | None = None
 
     @property
     def place(self) -> tuple[str, str]:
@@ -63,4 +67,4 @@ class Seen:
 
     def body(self, version: int) -> Body:
         """Return it as the party may read it."""
-        return self.record.body(version, with_process=self.with_process)
+        return self.record.body(version, with_process=self.with_process, language=self.language)

@@ -19,18 +19,20 @@ from lake.errors import FootprintError
 from lake.store import Lake
 
 LOG = logging.getLogger("nengtan")
+_LANGUAGES = ("zh", "en")
 
 
 @dataclass(frozen=True)
 class Written:
-    """One released footprint with its documents by version."""
+    """One released footprint with its documents by version and language; `language` is the site's."""
 
     organization_id: str
     product_id: str
     released_at: str
     record: Footprint
-    bodies: dict[int, Body] = field(repr=False)
+    bodies: dict[tuple[int, str], Body] = field(repr=False)
     extension: Body = field(repr=False)
+    language: str = "en"
 
     @property
     def record_id(self) -> str:
@@ -39,15 +41,15 @@ class Written:
 
     def is_told(self, version: int) -> bool:
         """Whether a version could tell it."""
-        return version in self.bodies
+        return (version, self.language) in self.bodies
 
     def document(self, version: int) -> Body:
         """Return its result, to be read and not to be changed."""
-        return self.bodies[version]
+        return self.bodies[version, self.language]
 
-    def body(self, version: int, *, with_process: bool) -> Body:
-        """Return its document, with process detail where that is granted."""
-        body = deepcopy(self.bodies[version])
+    def body(self, version: int, *, with_process: bool, language: str | None = None) -> Body:
+        """Return its document in a language, with process detail where that is granted."""
+        body = deepcopy(self.bodies[version, language or self.language])
         if with_process and self.record.contributions:
             body["extensions"] = [*body.get("extensions", ()), deepcopy(self.extension)]
         return body
@@ -76,13 +78,13 @@ class Releases:
 
     def _written(self, one: releases.Released) -> Written | None:
         """Return a released footprint with its documents; None where no version can tell it, which is logged."""
-        record, bodies = one.record, {}
+        record, bodies = one.record, dict[tuple[int, str], Body]()
         for version in VERSIONS:
             try:
-                bodies[version] = profiles.written(record, version, self._language)
+                bodies |= {(version, word): profiles.written(record, version, word) for word in _LANGUAGES}
             except FootprintError as cause:
                 LOG.warning("exchange: %s is not handed out as PACT %s: %s", record.record_id, version, cause)
         if not bodies:
             return None
         extension, at = detail.extension(record, self._address), stamp(one.released_at)
-        return Written(one.organization_id, one.product_id, at, record, bodies, extension)
+        return Written(one.organization_id, one.product_id, at, record, bodies, extension, self._language)

@@ -30,9 +30,9 @@ from tests.unit.exchange.footprints.records import CEMENT
 
 #: The customer that most tests are; `rival` may see nothing that `buyer` may, and `gone` is no customer any more.
 CUSTOMERS = (
-    "customer_id,name_zh,client_id,pact_version,pact_url,is_active\n"
-    "buyer,买方,buyer-client,3,https://buyer.example/pact,true\nrival,竞争方,,3,https://rival.example,true\n"
-    "reader,读者,,2,https://reader.example,true\ngone,前客户,,,,false\n"
+    "customer_id,name_zh,client_id,pact_version,pact_url,is_active,language\n"
+    "buyer,买方,buyer-client,3,https://buyer.example/pact,true,\nrival,竞争方,,3,https://rival.example,true,\n"
+    "reader,读者,,2,https://reader.example,true,zh\ngone,前客户,,,,false,\n"
 )
 GRANTS = (
     "customer_id,product_id,detail,valid_from,valid_to,reason\nbuyer,clinker,result,,,contract\n"
@@ -77,7 +77,8 @@ class Shelf:
 
 def written(record: Footprint, at: str = RELEASED, organization: str = "mill") -> Written:
     """A release of a record."""
-    bodies = {version: profiles.written(record, version) for version in VERSIONS}
+    languages = [(version, word) for version in VERSIONS for word in ("zh", "en")]
+    bodies = {(version, word): profiles.written(record, version, word) for version, word in languages}
     extension = detail.extension(record, "https://host.example")
     return Written(organization, record.product.product_id, at, record, bodies, extension)
 

@@ -127,6 +127,13 @@ def test_process_detail_is_for_whom_it_was_agreed_with(host: Running) -> None:
             assert "kiln" not in str(told)
 
 
+def test_texts_are_in_the_customer_s_language(host: Running) -> None:
+    for client_id, name in (("buyer-client", "Portland cement"), ("reader", "普通硅酸盐水泥")):
+        for version in (3, 2):
+            told = host.signed_in(client_id).get(f"/{version}/footprints/{CLINKER.record_id}").json()["data"]
+            assert told["productNameCompany"] == name
+
+
 def test_a_grant_that_is_taken_out_stops_with_the_next_request(host: Running) -> None:
     buyer = host.signed_in("buyer-client")
     link = linked(buyer.get("/3/footprints", params={"limit": 1}))
@@ -195,14 +202,9 @@ def test_an_organisation_s_customer_sees_that_organisation_s_products(host: Runn
     other = exchange_site.written(exchange_site.footprint(8, "clinker"), organization="steel")
     host.shelf.records.append(other)
     assert identified(8) in seen(host.signed_in("buyer-client"))
-    rows = exchange_site.CUSTOMERS.replace("is_active\n", "is_active,organization_id\n")
+    rows = exchange_site.CUSTOMERS.replace("language\n", "organization_id\n").replace(",zh\n", ",\n")
     for owner, sees in (("mill", False), ("park", True), ("steel", True)):
-        host.rewrite(
-            "customers.csv",
-            rows.replace("/pact,true", f"/pact,true,{owner}")
-            .replace("true\n", "true,\n")
-            .replace("false\n", "false,\n"),
-        )
+        host.rewrite("customers.csv", rows.replace("/pact,true,", f"/pact,true,{owner}"))
         assert (identified(8) in seen(host.signed_in("buyer-client"))) is sees, owner
 
 
