@@ -137,6 +137,11 @@ def test_what_burns_is_the_accounting_and_bought_power_is_not_among_it(small):
 
 
 def test_what_is_missing_is_said_and_what_is_left_out_stands_without_a_value(small):
+    ratings = flows(small, "dqr_technology, dqr_time, dqr_geography")
+    assert ratings["grid/average"] == (2, 2, 2)
+    assert ratings["grid/wind"] == (1, 2, 2)
+    assert ratings["meal_way"] == (3, 4, 4)
+    assert ratings["meal"] == (None, None, None)
     told = flows(small, "missing, missing_zh, missing_en, is_complete, is_cut_off, stage, allocation_value")
     assert told["none"][:4] == ("no_activity", "没有活动数据", "no activity was told", False)
     assert [name for name, row in told.items() if row[0] is not None] == ["none"]

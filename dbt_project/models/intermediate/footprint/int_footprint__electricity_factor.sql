@@ -50,6 +50,9 @@ select
     factor_unit,
     confidence,
     data_year,
+    -- a kind of station fits the plant better than the average of all; every figure is the nation's
+    cast(case when part = 'average' then 2 else 1 end as decimal(4, 3)) as dqr_technology,
+    cast(2 as decimal(4, 3)) as dqr_geography,
     case when edition = 1 then date '0001-01-01' else valid_from end as valid_from,
     coalesce(next_from, date '9999-12-31') as valid_to
 from followed

@@ -145,9 +145,12 @@ with
             factors.confidence as factor_confidence,
             cast(null as string) as factor_name_zh,
             cast(null as string) as factor_name_en,
-            cast(null as decimal(4, 3)) as factor_dqr_technology,
-            cast(null as decimal(4, 3)) as factor_dqr_time,
-            cast(null as decimal(4, 3)) as factor_dqr_geography,
+            factors.dqr_technology as factor_dqr_technology,
+            -- 1 in the year of the figure, one worse with each year after it
+            cast(
+                least(1 + greatest(extract(year from amounts.month) - factors.data_year, 0), 5) as decimal(4, 3)
+            ) as factor_dqr_time,
+            factors.dqr_geography as factor_dqr_geography,
             amounts.estimated_ratio,
             amounts.missing,
             true as is_valued
