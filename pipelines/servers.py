@@ -45,7 +45,7 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     """
     site = read_site(settings.site, settings.environment)
     form = next((spec for spec in site.sources.values() if spec.kind == "form"), None)
-    listening = {"dashboards": ports.dashboards, "orchestrator": ports.orchestrator, **_opened(site, form, ports)}
+    listening = {"dashboards": ports.dashboards, "orchestrator": ports.orchestrator, **opened(site, form, ports)}
     for port in listening.values():
         if _answers(host, port):
             raise NengtanError(f"port {port} of {host} is taken; name another with --…-port")
@@ -78,7 +78,7 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     return 0
 
 
-def _opened(site: Site, form: SourceSpec | None, ports: Ports) -> dict[str, int]:
+def opened(site: Site, form: SourceSpec | None, ports: Ports) -> dict[str, int]:
     """Return the doors of people and programs outside that the site has a use for."""
     found = {}
     if form:

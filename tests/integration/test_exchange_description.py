@@ -59,7 +59,7 @@ def test_the_host_does_what_its_description_says(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_the_host_does_what_its_description_says_at_length(tmp_path: Path) -> None:
     with exchange_site.running(tmp_path / "host", NO_LIMIT) as host:
-        assert tried(host, tmp_path, "--phases", "coverage,fuzzing,stateful", "--max-examples", "1000") >= 5000
+        assert tried(host, tmp_path, "--phases", "coverage,fuzzing", "--max-examples", "500") >= 3000
 
 
 def test_the_description_is_whole(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ import pytest
 from exchange.api import doorway
 from exchange.api.policy import Policy
 from lake.errors import NengtanError
+from lake.site.load import read_site
 from pipelines import exchange as program
+from pipelines import servers
 from pipelines.cli.main import status_of
 from pipelines.settings import read_settings
 from tests.integration import certificates, exchange_site
@@ -192,6 +194,23 @@ def test_a_certificate_for_this_machine_is_made_once(tmp_path: Path) -> None:
     made = first.read_bytes()
     assert doorway.read(None, None, tmp_path / "home", "localhost").certificate.read_bytes() == made
     assert (tmp_path / "home/key.pem").stat().st_mode & 0o077 == 0
+
+
+def test_links_are_on_the_name_that_was_asked_and_below_the_path_that_partners_know(tmp_path: Path) -> None:
+    """A proxy takes the path away before it asks the host."""
+    with exchange_site.running(tmp_path, Policy(address="https://pact.example/api")) as host:
+        answer = host.signed_in("buyer-client").get("/3/footprints", params={"limit": 1})
+        assert answer.headers["link"].startswith(f"<{host.address}/api/3/footprints?limit=1&cursor=")
+        told = host.browser().get("/.well-known/openid-configuration").json()
+        assert told["token_endpoint"] == "https://pact.example/api/auth/token"
+
+
+def test_serve_opens_the_host_where_somebody_may_come(tmp_path: Path) -> None:
+    site = exchange_site.new(tmp_path)
+    assert servers.opened(read_site(site, {}), None, servers.Ports()) == {"exchange host": 8443}
+    for name in ("customers", "customer_grants", "suppliers"):
+        (site / f"{name}.csv").unlink()
+    assert servers.opened(read_site(site, {}), None, servers.Ports()) == {}
 
 
 @pytest.mark.parametrize(
