@@ -49,6 +49,8 @@ def valid_period(record: Footprint) -> tuple[datetime, datetime]:
 
 def _sums(record: Footprint) -> Iterator[str]:
     figures = record.figures
+    if not record.has_sums:
+        return
     terms = [value for name in TERMS if (value := getattr(figures, name)) is not None]
     if _differ(record, figures.footprint, terms):
         yield f"The footprint {figures.footprint} is not the sum {sum(terms)} of its parts."

@@ -332,6 +332,7 @@ def read(document: object) -> Footprint:
         comment=Text(document["comment"], document["comment"]),
         verification=_read_assurance(pcf.get("assurance")),
         is_own=False,
+        has_sums=False,
     )
 
 

@@ -192,6 +192,7 @@ class Footprint:
     verification: Verification | None = None
     contributions: tuple[Contribution, ...] = field(default=(), repr=False)
     is_own: bool = True
+    has_sums: bool = True  # whether its format says which parts make up the totals; PACT 2 does not
 
     def __post_init__(self) -> None:
         """Raise FootprintError, one sentence for each rule, where a record of our own breaks what must hold."""

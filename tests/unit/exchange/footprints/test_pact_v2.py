@@ -147,6 +147,14 @@ def test_ratings_that_a_partner_wrote_as_texts_are_read():
     assert (found.quality.technology, found.quality.coverage_ratio) == (Decimal("2.2"), Decimal("0.78"))
 
 
+def test_parts_that_do_not_sum_are_no_fault_of_a_format_that_does_not_say_so():
+    document = pact_v2.written(RATED)
+    document["pcf"] |= {"pCfExcludingBiogenic": "1.63", "pCfIncludingBiogenic": "1.85"}
+    found = pact_v2.read(document)
+    assert found.broken == ()
+    assert found.figures.footprint == Decimal("1.63")
+
+
 def test_the_same_record_in_both_versions():
     old, new = pact_v2.read(pact_v2.written(RATED)), pact_v3.read(pact_v3.written(RATED))
     assert old.figures.footprint == new.figures.footprint == Decimal("0.6134")
