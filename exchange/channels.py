@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from exchange import notices
+from exchange import notices, reminders
 from exchange.outbox import ACKNOWLEDGED, WAITING, Outbox, Standing, pause
 from lake import locks, published, secrets
 from lake.doors import MARTS
@@ -31,6 +31,11 @@ OUTBOX = "notices.sqlite"
 #: So many failures one after the other mean that a channel is away: the rest of its notices waits for the next round.
 _AWAY = 3
 _ANSWER = 300
+#: A publication of an earlier version has no such mart.
+_HAS_SUPPLIERS = (
+    "select count(*) from information_schema.tables where table_schema || table_name = 'footprintsuppliers'"
+)
+_SUPPLIERS = "select * from footprint.suppliers order by organization_id, supplier_id, material"
 _ALERTS = "select * from energy.alerts order by raised_at, alert_id"
 
 
@@ -54,9 +59,10 @@ def told(folder: Path, site: Site, patience: float = 0, most_seconds: float = ma
         raise LakeError(f"nothing is published at {folder / MARTS}; `nengtan run SITE` publishes")
     found = {name: Sent() for name in site.channels}
     with locks.held(folder / "locks/notices.lock", "the notices"), closing(Outbox(folder / OUTBOX)) as outbox:
-        alerts, now = _published(folder)
-        for name, queued in notices.queue(outbox, site, alerts, now).items():
-            found[name].queued = queued
+        alerts, now, supplied = _published(folder)
+        for queued in (notices.queue(outbox, site, alerts, now), reminders.queue(outbox, site, supplied)):
+            for name, count in queued.items():
+                found[name].queued += count
         until = time.monotonic() + most_seconds
         for name, spec in site.channels.items():
             _send_all(outbox, spec, found[name], until, time.monotonic() + patience)
@@ -71,11 +77,13 @@ def standings(folder: Path, site: Site) -> list[Standing]:
         return [outbox.standing(name) for name in site.channels]
 
 
-def _published(folder: Path) -> tuple[list[dict[str, Any]], datetime]:
+def _published(folder: Path) -> tuple[list[dict[str, Any]], datetime, list[dict[str, Any]]]:
     with published.opened(folder / MARTS) as connection:
         alerts = connection.sql(_ALERTS).to_arrow_table().to_pylist()
         ((now,),) = connection.sql("select max(reading_at) from energy.readings_latest").fetchall()
-    return list(alerts), now or datetime.now(UTC)
+        has_suppliers = connection.execute(_HAS_SUPPLIERS).fetchall()[0][0]
+        supplied = connection.sql(_SUPPLIERS).to_arrow_table().to_pylist() if has_suppliers else []
+    return list(alerts), now or datetime.now(UTC), list(supplied)
 
 
 def _send_all(outbox: Outbox, spec: ChannelSpec, sent: Sent, until: float, patient: float) -> None:
