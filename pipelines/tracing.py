@@ -10,7 +10,7 @@ from lake import payloads, published
 from lake.errors import LakeError
 from lake.store import Lake
 from pipelines.settings import Settings
-from quality.lineage import delivered, emissions, node
+from quality.lineage import delivered, emissions, footprint, node
 from quality.lineage.place import Place
 
 if TYPE_CHECKING:
@@ -80,6 +80,19 @@ class Tracer:
                 return None
             tree = emissions.of_line(place, row, deep=False)
             return Told(row, tree, node.graph(tree))
+
+    def contribution(self, lineage_id: str) -> "Told | None":
+        """Return a line of footprint.contributions with what it rests on, without single readings."""
+        from ingestion.portal.number_pages import Told
+
+        with self._place() as place:
+            if not place or footprint.CONTRIBUTIONS not in place.manifest.marts:
+                return None
+            found = place.rows(f"select * from {footprint.CONTRIBUTIONS} where lineage_id = $1", [lineage_id])
+            if not found:
+                return None
+            tree = footprint.of_contribution(place, footprint.CONTRIBUTIONS, found[0] | {"period_kind": "year"})
+            return Told(found[0], tree, node.graph(tree))
 
     def delivered(self, lineage_id: str, point_id: str, batch_id: str) -> "Delivered | None":
         """Return what a delivery brought of a point that the line rests on."""

@@ -75,6 +75,9 @@ class Tracer(Protocol):
     def line(self, lineage_id: str) -> Told | None:
         """Return a line of carbon.emissions_monthly with what it rests on, without single readings."""
 
+    def contribution(self, lineage_id: str) -> Told | None:
+        """Return a line of footprint.contributions with what it rests on, without single readings."""
+
     def delivered(self, lineage_id: str, point_id: str, batch_id: str) -> Delivered | None:
         """Return what a delivery brought of a point that the line rests on."""
 
@@ -94,7 +97,7 @@ def show(visit: Visit) -> Response:
         line=told.line,
         tree=told.tree,
         at=address,
-        written=_written(visit),
+        written=written(visit),
         people=people,
         organizations=organizations,
         label=lambda thing, column: _label(visit, thing, column),
@@ -116,7 +119,7 @@ def readings(visit: Visit) -> Response:
         last=shown[-_ENDS:] if folded else [],
         batch=visit.request.path_params["batch"],
         at=address,
-        written=_written(visit),
+        written=written(visit),
         sees_all=_sees_all(visit),
     )
 
@@ -155,8 +158,10 @@ def _label(visit: Visit, thing: str, column: str) -> str:
     return visit.name_of({"name_zh": spec.zh.split("（")[0], "name_en": spec.en.split(";")[0]}) if spec else column
 
 
-def _written(visit: Visit) -> Any:  # noqa: ANN401 - what the pages call
-    def written(value: object) -> str:
+def written(visit: Visit) -> Any:  # noqa: ANN401 - what the pages call
+    """Return how values are written for a reader."""
+
+    def said(value: object) -> str:
         """Return a value as people write it: numbers with commas, times on the site's clock."""
         if isinstance(value, Decimal):
             whole, _, part = plain(value).partition(".")
@@ -165,4 +170,4 @@ def _written(visit: Visit) -> Any:  # noqa: ANN401 - what the pages call
             return f"{value.astimezone(visit.known.zone):%Y-%m-%d %H:%M:%S}"
         return "" if value is None else str(value)
 
-    return written
+    return said

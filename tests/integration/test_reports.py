@@ -28,6 +28,8 @@ ASKED = (
     ("emission-report", "cement", "2025", "en"),
     ("energy-statement", "cement", "2025-12", "en"),
     ("park-inventory", "park", "2025", "zh"),
+    ("footprint-report", "cement", "2025", "zh"),
+    ("footprint-report", "machinery", "2025-12", "en"),
 )
 
 
@@ -151,6 +153,28 @@ def test_the_park_is_counted_once(made: dict[tuple[str, ...], Made], park: Park)
         f"select sum(quantity) from carbon.park_gate_monthly where {of_period(asked)} group by node, part_kind, part_id"
     )
     assert all(printed(value, 0) in text for (value,) in gates for text in texts)
+
+
+def test_a_footprint_is_that_of_the_marts(made: dict[tuple[str, ...], Made], park: Park) -> None:
+    for asked in ASKED[4:]:
+        texts = [report_files.pdf_text(made[asked].files["pdf"]), *all_cells(made[asked])]
+        where = f"period = '{asked[2]}' and organization_id = '{asked[1]}'"
+        products = park.sql(
+            "select product_id, footprint_kgco2e, footprint_including_uptake_kgco2e, fossil_kgco2e, p5, p95 "
+            f"from footprint.products where {where} and is_sold and is_complete"
+        )
+        assert products, asked
+        for product, *figures in products:
+            of_product = f"from footprint.contributions where {where} and product_id = '{product}'"
+            for part in ("contributor", "process_id", "stage", "gas", "supplier_id"):
+                figures += [
+                    value for (value,) in park.sql(f"select sum(contribution_kgco2e) {of_product} group by {part}")
+                ]
+            known = [printed(value, 4) for value in figures if value]
+            assert len(known) >= 12
+            assert all(value in text for value in known for text in texts), (asked, product)
+            [(total,)] = park.sql(f"select sum(contribution_kgco2e) {of_product}")
+            assert total == figures[0]
 
 
 def all_cells(one: Made) -> list[str]:

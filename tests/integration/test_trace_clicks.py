@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -121,3 +121,35 @@ def test_every_category_leads_on_and_nobody_sees_another_organisation(portal: Po
     assert manager.get("/trace/carbon.emissions_monthly/nothing").status_code == 404
     told = manager.get(f"/api/trace/{quote(str(lines[0][0]))}").json()
     assert {node["kind"] for node in told["nodes"]} >= {"number", "clause"}
+
+
+def test_a_part_of_a_footprint_leads_to_the_flow_and_factor_that_it_rests_on(
+    browser: Browser, superset: Superset, portal: Portal, park: Park
+) -> None:
+    with reader(browser, superset, portal, "park_manager", "p07") as context:
+        page = open_page(context, superset, "desk", "zh", "footprints").page
+        link = page.locator("a[href^='/nengtan/trace/footprint.contributions/']").first
+        line = unquote(str(link.get_attribute("href"))).removeprefix("/nengtan/trace/footprint.contributions/")
+        [(kgco2e, exchange)] = park.sql(
+            f"select contribution_kgco2e, exchange_id from footprint.contributions where lineage_id = '{line}'"
+        )
+        link.click()
+        page.wait_for_url("**/trace/footprint.contributions/**")
+        text = page.inner_text("main")
+        assert f"{kgco2e:,f}".rstrip("0").rstrip(".") in text
+        assert f"exchanges/{exchange}" in page.content()
+
+
+def test_of_a_neighbours_process_nobody_but_he_and_the_park_sees_what_was_metered(portal: Portal, park: Park) -> None:
+    lines = park.sql(
+        "select any_value(lineage_id), organization_id, process_id from footprint.contributions "
+        "where is_latest and period_kind = 'year' and product_id in ('cement', 'gear_unit') group by all order by all"
+    )
+    runs = dict(park.sql("select distinct process_id, organization_id from footprint.flows_monthly"))
+    assert {runs[process] for _, owner, process in lines if owner == "machinery"} >= {"machinery", "steel"}
+    manager, of_cement = portal.signed_in("p01"), portal.signed_in("p02")
+    for line, owner, process in lines:
+        path = f"/trace/footprint.contributions/{quote(str(line))}"
+        assert manager.get(path).status_code == 200, line
+        assert of_cement.get(path).status_code == (200 if {owner, runs[process]} == {"cement"} else 404), line
+    assert manager.get("/trace/footprint.contributions/nothing").status_code == 404
