@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from exchange.footprints import wire
-from exchange.footprints.pact_v2 import CPC, RATINGS
+from exchange.footprints.pact_v2 import CPC
+from exchange.footprints.pact_v2_fields import RATINGS
 from exchange.footprints.record import GRAVE, Footprint, Quality
 from exchange.footprints.wire import ProfileError, told
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from exchange.footprints import pact_v3, rules, wire
 from exchange.footprints.identities import TERMS
+from exchange.footprints.pact_v2_fields import FIGURES, KIND, RATINGS, UNITS
 from exchange.footprints.record import (
     Company,
     FactorSource,
@@ -26,38 +27,12 @@ from exchange.footprints.record import (
     Text,
     Verification,
 )
-from exchange.footprints.regions import REGIONS
-from exchange.footprints.rules import Field, listed, object_of, one_of
 from exchange.footprints.wire import ProfileError, told
 
 VERSION = "2.3.0"
 CPC = "urn:pact:productclassification:un-cpc:"
-_UNITS = (*("liter", "kilogram", "cubic meter", "kilowatt hour", "megajoule", "ton kilometer", "square meter"),)
 #: Per one unit such a number of places, where the division does not end.
 _PLACES = Decimal("1e-12")
-_FIGURES = {
-    "footprint": "pCfExcludingBiogenic",
-    "including_uptake": "pCfIncludingBiogenic",
-    "fossil": "fossilGhgEmissions",
-    "land_use_change": "dLucGhgEmissions",
-    "land_leakage": "iLucGhgEmissions",
-    "land_management": "landManagementGhgEmissions",
-    "biogenic_non_co2": "otherBiogenicGhgEmissions",
-    "biogenic_uptake": "biogenicCarbonWithdrawal",
-    "aircraft": "aircraftGhgEmissions",
-    "packaging": "packagingGhgEmissions",
-    "fossil_carbon_kgc": "fossilCarbonContent",
-    "biogenic_carbon_kgc": "biogenicCarbonContent",
-}
-_REQUIRED_FIGURES = {"footprint", "fossil", "fossil_carbon_kgc", "biogenic_carbon_kgc"}
-_ANY_SIGN = {"including_uptake", "land_management"}
-RATINGS = {
-    "technology": "technologicalDQR",
-    "time": "temporalDQR",
-    "geography": "geographicalDQR",
-    "completeness": "completenessDQR",
-    "reliability": "reliabilityDQR",
-}
 _STANDARDS = {
     "ISO14067": "ISO Standard 14067",
     "ISO14040-44": "ISO Standard 14044",
@@ -66,82 +41,6 @@ _STANDARDS = {
 #: From here on both the share of primary data and the ratings have to be told.
 _BOTH_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
-_DQI = object_of(
-    Field("coveragePercent", rules.number(0, 100), is_required=True),
-    *(Field(name, rules.number(1, 3)) for name in RATINGS.values()),
-)
-_SOURCE = object_of(Field("name", rules.WORDS, is_required=True), Field("version", rules.WORDS, is_required=True))
-_RULE = object_of(
-    Field("operator", one_of("PEF", "EPD International", "Other"), is_required=True),
-    Field("ruleNames", listed(rules.WORDS), is_required=True),
-    Field("otherOperatorName", rules.WORDS),
-)
-_ASSURANCE = object_of(
-    Field("assurance", rules.FLAG, is_required=True),
-    Field("coverage", one_of("corporate level", "product line", "PCF system", "product level")),
-    Field("level", one_of("limited", "reasonable")),
-    Field("boundary", one_of("Gate-to-Gate", "Cradle-to-Gate")),
-    Field("providerName", rules.TEXT, is_required=True),
-    Field("completedAt", rules.INSTANT),
-    Field("standardName", rules.TEXT),
-    Field("comments", rules.TEXT),
-)
-
-
-def _sign(name: str) -> rules.Kind:
-    if name in _ANY_SIGN:
-        return rules.DECIMAL
-    return rules.NOT_POSITIVE if name == "biogenic_uptake" else rules.NOT_NEGATIVE
-
-
-_PCF = object_of(
-    Field("declaredUnit", one_of(*_UNITS), is_required=True),
-    Field("unitaryProductAmount", rules.POSITIVE, is_required=True),
-    Field("productMassPerDeclaredUnit", rules.NOT_NEGATIVE),
-    *(Field(wire_name, _sign(own), own in _REQUIRED_FIGURES) for own, wire_name in _FIGURES.items()),
-    Field("characterizationFactors", one_of("AR6", "AR5"), is_required=True),
-    Field("ipccCharacterizationFactorsSources", listed(rules.matching("AR[0-9]+", "an assessment report"))),
-    Field("crossSectoralStandardsUsed", listed(rules.WORDS), is_required=True),
-    Field("crossSectoralStandards", listed(rules.WORDS)),
-    Field("productOrSectorSpecificRules", listed(_RULE, 0)),
-    Field("boundaryProcessesDescription", rules.TEXT, is_required=True),
-    Field("referencePeriodStart", rules.INSTANT, is_required=True),
-    Field("referencePeriodEnd", rules.INSTANT, is_required=True),
-    Field("geographyRegionOrSubregion", one_of(*REGIONS)),
-    Field("geographyCountry", rules.matching("[A-Z]{2}", "a country of ISO 3166-1, two letters")),
-    Field("geographyCountrySubdivision", rules.matching("[A-Z]{2}-[A-Z0-9]{1,3}", "a subdivision of ISO 3166-2")),
-    Field("secondaryEmissionFactorSources", listed(_SOURCE)),
-    Field("exemptedEmissionsPercent", rules.number(0, 5), is_required=True),
-    Field("exemptedEmissionsDescription", rules.TEXT, is_required=True),
-    Field("packagingEmissionsIncluded", rules.FLAG, is_required=True),
-    Field("allocationRulesDescription", rules.TEXT),
-    Field("uncertaintyAssessmentDescription", rules.TEXT),
-    Field("primaryDataShare", rules.number(0, 100)),
-    Field("dqi", _DQI),
-    Field("assurance", _ASSURANCE),
-)
-KIND = object_of(
-    Field("id", rules.UUID, is_required=True),
-    Field("specVersion", rules.matching(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9]{8})?", "a version"), is_required=True),
-    Field("precedingPfIds", listed(rules.UUID, 0)),
-    Field("version", rules.COUNT, is_required=True),
-    Field("created", rules.INSTANT, is_required=True),
-    Field("updated", rules.INSTANT),
-    Field("status", one_of("Active", "Deprecated"), is_required=True),
-    Field("statusComment", rules.TEXT),
-    Field("validityPeriodStart", rules.INSTANT),
-    Field("validityPeriodEnd", rules.INSTANT),
-    Field("companyName", rules.WORDS, is_required=True),
-    Field("companyIds", listed(rules.URN), is_required=True),
-    Field("productDescription", rules.TEXT, is_required=True),
-    Field("productIds", listed(rules.URN), is_required=True),
-    Field("productClassifications", listed(rules.URN)),
-    Field("productCategoryCpc", rules.WORDS, is_required=True),
-    Field("productNameCompany", rules.WORDS, is_required=True),
-    Field("comment", rules.TEXT, is_required=True),
-    Field("pcf", _PCF, is_required=True),
-    Field("extensions", rules.ANYTHING),
-)
 #: The JSON schema of a ProductFootprint.
 SCHEMA = KIND.schema
 
@@ -200,7 +99,7 @@ def _written_pcf(record: Footprint, language: str) -> dict[str, Any]:
         "declaredUnit": unit,
         "unitaryProductAmount": wire.amount(amount),
         "productMassPerDeclaredUnit": wire.amount(mass),
-        **wire.decimal_texts(figures, _FIGURES),
+        **wire.decimal_texts(figures, FIGURES),
         "characterizationFactors": min(sources, default=None),
         "ipccCharacterizationFactorsSources": sources,
         "crossSectoralStandardsUsed": [_STANDARDS[name] for name in method.standards if name in _STANDARDS],
@@ -227,7 +126,7 @@ def _per_unit(record: Footprint) -> tuple[str, Decimal, Figures]:
     """Return the unit, how many of it the product has, and the figures per one of it."""
     told_for = wire.declared(record)
     unit, amount, figures = told_for.unit, told_for.amount, told_for.figures
-    if unit not in _UNITS and told_for.mass_kg:
+    if unit not in UNITS and told_for.mass_kg:
         unit, amount = "kilogram", told_for.mass_kg
     removals = figures.land_management_removals
     if removals is not None:
@@ -344,7 +243,7 @@ def _classes(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _read_figures(pcf: Mapping[str, Any]) -> Figures:
-    values = {own: wire.read_decimal(pcf, name) for own, name in _FIGURES.items()}
+    values = {own: wire.read_decimal(pcf, name) for own, name in FIGURES.items()}
     if values["including_uptake"] is None:
         values["including_uptake"] = wire.needed(pcf, "pCfExcludingBiogenic") + (values["biogenic_uptake"] or 0)
     managed = values["land_management"]

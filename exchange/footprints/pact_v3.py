@@ -1,13 +1,13 @@
 """A record as ProductFootprint of the PACT data model v3, and back.
 
-Source: PACT Technical Specifications 3.0.3 (2025-11-18), data types ProductFootprint and CarbonFootprint. The text and
-its files are under a licence that forbids to share parts of them: the rules below are ours, made from its facts.
+Source: PACT Technical Specifications 3.0.3 (2025-11-18), data types ProductFootprint and CarbonFootprint.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from exchange.footprints import rules, wire
+from exchange.footprints.pact_v3_fields import FIGURES, KIND, OPERATORS, RATINGS
 from exchange.footprints.record import (
     GATE,
     Company,
@@ -21,111 +21,10 @@ from exchange.footprints.record import (
     Scope,
     Verification,
 )
-from exchange.footprints.regions import REGIONS
-from exchange.footprints.rules import Field, Kind, listed, object_of, one_of
-from exchange.footprints.units import PACT
 from exchange.footprints.wire import ProfileError, told
 
 VERSION = "3.0.3"
-#: Our figure and its wire name.
-_FIGURES = {
-    "footprint": "pcfExcludingBiogenicUptake",
-    "including_uptake": "pcfIncludingBiogenicUptake",
-    "fossil": "fossilGhgEmissions",
-    "land_use_change": "landUseChangeGhgEmissions",
-    "land_leakage": "landCarbonLeakage",
-    "land_management_fossil": "landManagementFossilGhgEmissions",
-    "land_management": "landManagementBiogenicCO2Emissions",
-    "land_management_removals": "landManagementBiogenicCO2Removals",
-    "biogenic_non_co2": "biogenicNonCO2Emissions",
-    "biogenic_uptake": "biogenicCO2Uptake",
-    "technological_removals": "technologicalCO2Removals",
-    "capture": "ccsTechnologicalCO2Capture",
-    "aircraft": "aircraftGhgEmissions",
-    "packaging": "packagingGhgEmissions",
-    "outbound_logistics": "outboundLogisticsGhgEmissions",
-    "fossil_carbon_kgc": "fossilCarbonContent",
-    "biogenic_carbon_kgc": "biogenicCarbonContent",
-    "recycled_carbon_kgc": "recycledCarbonContent",
-    "packaging_biogenic_carbon_kgc": "packagingBiogenicCarbonContent",
-    "land_area_m2": "landAreaOccupation",
-}
-_REQUIRED_FIGURES = {"footprint", "including_uptake", "fossil", "fossil_carbon_kgc"}
-#: The first text of 3.0 asked for technological removals as a positive amount, the later ones for a negative one.
-_ANY_SIGN = {"footprint", "including_uptake", "technological_removals"}
-_NOT_POSITIVE = {"land_management_removals", "biogenic_uptake", "capture"}
 _CAPTURED = {"technological_removals", "capture"}
-_RATINGS = {"technology": "technologicalDQR", "time": "temporalDQR", "geography": "geographicalDQR"}
-_OPERATORS = ("PEF", "EPD International", "Other")
-
-
-def _sign(name: str) -> Kind:
-    if name in _ANY_SIGN:
-        return rules.DECIMAL
-    return rules.NOT_POSITIVE if name in _NOT_POSITIVE else rules.NOT_NEGATIVE
-
-
-_DQI = object_of(*(Field(name, rules.DECIMAL, is_required=True) for name in _RATINGS.values()))
-_SOURCE = object_of(Field("name", rules.WORDS, is_required=True), Field("version", rules.WORDS, is_required=True))
-_RULE = object_of(
-    Field("operator", one_of(*_OPERATORS), is_required=True),
-    Field("ruleNames", listed(rules.WORDS), is_required=True),
-    Field("otherOperatorName", rules.WORDS),
-)
-_VERIFICATION = object_of(
-    Field("coverage", one_of("PCF calculation model", "PCF program", "product level")),
-    Field("providerName", rules.TEXT),
-    Field("completedAt", rules.INSTANT),
-    Field("standardName", rules.TEXT),
-    Field("comments", rules.TEXT),
-)
-_PCF = object_of(
-    Field("declaredUnitOfMeasurement", one_of(*dict.fromkeys(unit for unit, _ in PACT.values())), is_required=True),
-    Field("declaredUnitAmount", rules.POSITIVE, is_required=True),
-    Field("productMassPerDeclaredUnit", rules.NOT_NEGATIVE, is_required=True),
-    Field("referencePeriodStart", rules.INSTANT, is_required=True),
-    Field("referencePeriodEnd", rules.INSTANT, is_required=True),
-    Field("geographyRegionOrSubregion", one_of(*REGIONS)),
-    Field("geographyCountry", rules.matching("[A-Z]{2}", "a country of ISO 3166-1, two letters")),
-    Field("geographyCountrySubdivision", rules.matching("[A-Z]{2}-[A-Z0-9]{1,3}", "a subdivision of ISO 3166-2")),
-    Field("boundaryProcessesDescription", rules.TEXT),
-    *(Field(wire_name, _sign(own), own in _REQUIRED_FIGURES) for own, wire_name in _FIGURES.items()),
-    Field("packagingEmissionsIncluded", rules.FLAG),
-    Field("ccsTechnologicalCO2CaptureIncluded", rules.FLAG),
-    Field("ipccCharacterizationFactors", listed(rules.matching("AR[0-9]+", "an assessment report, such as AR6")), True),
-    Field("crossSectoralStandards", listed(rules.WORDS), is_required=True),
-    Field("productOrSectorSpecificRules", listed(_RULE)),
-    Field("exemptedEmissionsPercent", rules.DECIMAL, is_required=True),
-    Field("exemptedEmissionsDescription", rules.TEXT),
-    Field("allocationRulesDescription", rules.TEXT),
-    Field("secondaryEmissionFactorSources", listed(_SOURCE)),
-    Field("primaryDataShare", rules.DECIMAL),
-    Field("dqi", _DQI),
-    Field("verification", _VERIFICATION),
-)
-_VERSION_TEXT = rules.matching(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9]{8})?", "a version, such as 3.0.3")
-KIND = object_of(
-    Field("id", rules.UUID, is_required=True),
-    Field(
-        "specVersion",
-        rules.matching(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9]{8})?", "a version, such as 3.0.3"),
-        is_required=True,
-    ),
-    Field("precedingPfIds", listed(rules.UUID, 0)),
-    Field("created", rules.INSTANT, is_required=True),
-    Field("status", one_of("Active", "Deprecated"), is_required=True),
-    Field("validityPeriodStart", rules.INSTANT),
-    Field("validityPeriodEnd", rules.INSTANT),
-    Field("companyName", rules.WORDS, is_required=True),
-    Field("companyIds", listed(rules.URN), is_required=True),
-    Field("productDescription", rules.TEXT, is_required=True),
-    Field("productIds", listed(rules.URN), is_required=True),
-    Field("productClassifications", listed(rules.URN)),
-    Field("productNameCompany", rules.WORDS, is_required=True),
-    Field("comment", rules.TEXT),
-    Field("pcf", _PCF, is_required=True),
-    Field("extensions", rules.ANYTHING),
-)
 #: The JSON schema of a ProductFootprint.
 SCHEMA = KIND.schema
 
@@ -173,7 +72,7 @@ def _written_pcf(record: Footprint, language: str) -> dict[str, Any]:
     scope, quality, method = record.scope, record.quality, record.method
     has_capture = bool(figures.capture or figures.technological_removals)
     names = {
-        own: name for own, name in _FIGURES.items() if has_capture or own not in {"capture", "technological_removals"}
+        own: name for own, name in FIGURES.items() if has_capture or own not in {"capture", "technological_removals"}
     }
     return told({
         "declaredUnitOfMeasurement": told_for.unit,
@@ -203,7 +102,7 @@ def _written_pcf(record: Footprint, language: str) -> dict[str, Any]:
 
 def written_rule(rule: Rule) -> dict[str, Any]:
     """Return product or sector rules; an operator that PACT does not list is named as another."""
-    if rule.operator in _OPERATORS:
+    if rule.operator in OPERATORS:
         return {"operator": rule.operator, "ruleNames": list(rule.names)}
     return {"operator": "Other", "ruleNames": list(rule.names), "otherOperatorName": rule.operator}
 
@@ -219,7 +118,7 @@ def _percent(quality: Quality) -> str | None:
 
 
 def _written_ratings(quality: Quality) -> dict[str, str] | None:
-    found = {name: getattr(quality, own) for own, name in _RATINGS.items()}
+    found = {name: getattr(quality, own) for own, name in RATINGS.items()}
     if any(value is None for value in found.values()):
         return None
     return {name: wire.text(value) for name, value in found.items()}
@@ -270,7 +169,7 @@ def read(document: object) -> Footprint:
             country=pcf.get("geographyCountry"),
             subdivision=pcf.get("geographyCountrySubdivision"),
         ),
-        figures=Figures(**{own: wire.read_decimal(pcf, name) for own, name in _FIGURES.items()}),  # type: ignore[arg-type]
+        figures=Figures(**{own: wire.read_decimal(pcf, name) for own, name in FIGURES.items()}),  # type: ignore[arg-type]
         quality=_read_quality(pcf),
         method=Method(
             gwp_sets=tuple(pcf["ipccCharacterizationFactors"]),
@@ -298,5 +197,5 @@ def _read_quality(pcf: Mapping[str, Any]) -> Quality:
     return Quality(
         exempted_ratio=wire.needed(pcf, "exemptedEmissionsPercent") / 100,
         primary_data_share_ratio=None if share is None else share / 100,
-        **{own: wire.read_decimal(ratings, name) for own, name in _RATINGS.items()},
+        **{own: wire.read_decimal(ratings, name) for own, name in RATINGS.items()},
     )
