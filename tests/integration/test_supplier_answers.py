@@ -319,7 +319,7 @@ def test_an_approved_answer_is_in_force_after_the_next_run(portal: Portal) -> No
     )
     assert [row[:2] for row in found] == [("dolomite", "rejected"), ("lime", "answered")]
     assert (found[1][2], found[1][3]) == ("computed", True)
-    assert found[1][4] == Decimal("1028.525700")
+    assert found[1][4] == Decimal("1028.525728")
     assert portal.sql("select status, days_overdue_count from footprint.suppliers where material = 'scrap'") == [
         ("overdue", 33)
     ]
