@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from ingestion.portal import questionnaire, reckoning, sheets, supplier_acts
@@ -321,8 +320,3 @@ def as_told(supplied: Supplied, told: Mapping[str, str]) -> bytes:
     """Return what was said as it is kept verbatim."""
     said_ = {"supplier_id": supplied.supplier_id, "material": supplied.material["material"], "said": dict(told)}
     return json.dumps(said_, ensure_ascii=False, sort_keys=True, indent=1).encode()
-
-
-def amount(text: str | None) -> Decimal | None:
-    """Return a figure of a row."""
-    return Decimal(text) if text else None
