@@ -10,7 +10,7 @@ import numpy as np
 from methods.footprint import exact
 from methods.footprint.exact import QUANTUM
 from methods.footprint.solve import Solution, supply
-from methods.footprint.system import System
+from methods.footprint.system import Numbers, System
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,12 @@ def by_process(system: System, demand: Mapping[str, float], quantum: Decimal = Q
 
     The sum of each impact is the rounded one. Only parts that are not zero when printed; by process, then impact.
     """
-    effects = system.interventions.multiply(supply(system, demand)[None, :]).tocsc()
+    return of_runs(system, supply(system, demand), quantum)
+
+
+def of_runs(system: System, runs: Numbers, quantum: Decimal = QUANTUM) -> list[Contribution]:
+    """Return the same where it is known how often each process runs (`solve.supplies`)."""
+    effects = system.interventions.multiply(runs[None, :]).tocsc()
     effects.sort_indices()
     process = np.repeat(np.arange(len(system.processes)), np.diff(effects.indptr))
     names = [

@@ -88,38 +88,51 @@ def worded(what: str, code: str | None, words: tables.Words) -> dict[str, Any]:
     }
 
 
-def of_period(found: Inventory, site: Site) -> Iterator[Footprint]:
-    """Give the footprint of each product of the site in the period, with its contributions where nothing is missing."""
+def of_period(found: Inventory, site: Site) -> list[Footprint]:
+    """Return the footprint of each product, with its contributions where nothing is missing, all in one pass."""
+    footprints = list(_asked(found, site))
+    whole = [one for one in footprints if one.made and not one.missing]
+    if whole:
+        _contribute(found, whole, site)
+    return footprints
+
+
+def _asked(found: Inventory, site: Site) -> Iterator[Footprint]:
+    """Give each product with its demand and what it lacks."""
     for product_id, product in site.products.items():
         made = found.made.get(product_id)
         is_whole_life = product["boundary"] == "cradle_to_grave"
         has_more = is_whole_life and product_id in found.past_gate
         demand = inventory.past(product_id) if has_more else product_id
         lacking = found.lacking(product_id) if made else found.missing[product["process_id"]]
-        one = Footprint(product, made, demand, Decimal(product["declared_amount"] or 1), lacking)
-        if made and not lacking:
-            _contribute(found, one, site)
-        yield one
+        yield Footprint(product, made, demand, Decimal(product["declared_amount"] or 1), lacking)
 
 
-def _contribute(found: Inventory, one: Footprint, site: Site) -> None:
-    """Fill in the contributions, and how much of each node and process the product needs."""
+def _contribute(found: Inventory, whole: Sequence[Footprint], site: Site) -> None:
+    """Fill in the contributions, and how much of each node and process each product needs."""
     system = found.system
     assert system is not None, "something was made"
-    demand = {one.demand: float(one.amount)}
-    supplied = solve.supply(system, demand)
-    one.needed.update(zip(system.processes, supplied.tolist(), strict=True))
-    for part in contributions.by_process(system, demand, QUANTUM):
-        one.parts.append(_part(found.nodes[part.process], part.amount, one, site, is_beside=part.impact in BESIDE))
-    beyond = inventory.past(one.product["product_id"])
-    if one.demand != beyond and one.product["product_id"] in found.past_gate:
-        for part in contributions.by_process(system, {beyond: float(one.amount)}, QUANTUM):
+    further = [one for one in whole if one.product["product_id"] in found.past_gate and not _is_past(one)]
+    demands = [{one.demand: float(one.amount)} for one in whole]
+    beyond = [{inventory.past(one.product["product_id"]): float(one.amount)} for one in further]
+    runs = solve.supplies(system, [*demands, *beyond])
+    for one, supplied in zip(whole, runs, strict=False):
+        one.needed.update(zip(system.processes, supplied.tolist(), strict=True))
+        for part in contributions.of_runs(system, supplied, QUANTUM):
+            one.parts.append(_part(found.nodes[part.process], part.amount, one, site, is_beside=part.impact in BESIDE))
+    for one, supplied in zip(further, runs[len(whole) :], strict=True):
+        for part in contributions.of_runs(system, supplied, QUANTUM):
             row = found.nodes[part.process]
             if inventory.is_outbound(row) and row["process_id"] == one.product["process_id"]:
                 one.parts.append(_part(row, part.amount, one, site, is_beside=True))
-    total = one.total
-    for told in one.parts:
-        told["share_ratio"] = told["contribution_kgco2e"] / total if total else None
+    for one in whole:
+        total = one.total
+        for told in one.parts:
+            told["share_ratio"] = told["contribution_kgco2e"] / total if total else None
+
+
+def _is_past(one: Footprint) -> bool:
+    return one.demand == inventory.past(one.product["product_id"])
 
 
 def _part(row: Row, amount: Decimal, one: Footprint, site: Site, *, is_beside: bool) -> dict[str, Any]:

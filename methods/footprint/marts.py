@@ -126,10 +126,10 @@ def _reckoned(rows: Sequence[Row], makers: Mapping[str, str], site: Site) -> tup
     """Return the system of a period and its footprints; where it has no solution, no product has a footprint."""
     found = inventory.of_period(rows, makers)
     try:
-        return found, list(figures.of_period(found, site))
+        return found, figures.of_period(found, site)
     except NengtanError as cause:
         inventory.unsolved(found, cause)
-        return found, list(figures.of_period(found, site))
+        return found, figures.of_period(found, site)
 
 
 def _mark_latest(made: Mapping[str, Rows]) -> None:

@@ -13,7 +13,7 @@ from methods.footprint.compare import Piece
 from methods.footprint.figures import Footprint, Row
 from methods.footprint.inventory import Inventory, Made
 from methods.footprint.quality import ONE, ZERO
-from methods.footprint.solve import Solution, supply
+from methods.footprint.solve import Solution, supplies
 
 Key = tuple[str, ...]
 
@@ -28,23 +28,26 @@ def of_period(found: Inventory, solution: Solution, whole: Mapping[str, Footprin
     makers: dict[str, list[Made]] = defaultdict(list)
     for made in found.made.values():
         makers[made.process].append(made)
-    return {product: _of_product(found, one, exchanges, makers) for product, one in whole.items()}
+    system = found.without_energy
+    assert system is not None, "something was made"
+    runs = supplies(system, [{one.demand: float(one.amount)} for one in whole.values()])
+    supplied = (dict(zip(system.processes, row.tolist(), strict=True)) for row in runs)
+    return {
+        product: _of_product(found, needed, exchanges, makers) for product, needed in zip(whole, supplied, strict=True)
+    }
 
 
 def _of_product(
     found: Inventory,
-    one: Footprint,
+    supplied: Mapping[str, float],
     exchanges: Mapping[Key, tuple[Row, Decimal, Decimal]],
     makers: Mapping[str, list[Made]],
 ) -> dict[Key, Piece]:
-    system = found.without_energy
-    assert system is not None, "something was made"
-    supplied = supply(system, {one.demand: float(one.amount)})
     pieces: dict[Key, Piece] = {}
     for key, (row, used, emitted) in exchanges.items():
         for made in makers[key[0]]:
             column = inventory.past(made.product) if inventory.is_past_gate(row) else f"{made.process}>{made.product}"
-            runs = float(supplied[system.of_process(column)])
+            runs = supplied[column]
             if runs:
                 main = found.main.get(made.process, made.quantity)
                 pieces[*key, made.product] = Piece(

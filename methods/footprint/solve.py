@@ -5,7 +5,7 @@ factorisation or one run of sweeps answers for all products (Heijungs & Suh 2002
 this order for a large system and starting with the last for a small one; whichever was taken, its residual is checked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -57,14 +57,19 @@ def solve(system: System) -> Solution:
 
 
 def supply(system: System, demand: Mapping[str, float]) -> Numbers:
-    """Return how often each process runs for a demand (product: amount): the scaling vector s of A s = f.
+    """Return how often each process runs for a demand (product: amount): the scaling vector s of A s = f."""
+    return np.asarray(supplies(system, [demand])[0], np.float64)
+
+
+def supplies(system: System, demands: Sequence[Mapping[str, float]]) -> Numbers:
+    """Return the same for each of several demands, demands x processes, in one pass.
 
     Raises NengtanError for a product that is not in the system, and for a loop that uses up all it makes.
     """
     unit = scaled(system)
-    wanted = (system.demand(demand) * unit.sign)[:, None]
+    wanted = np.column_stack([system.demand(demand) * unit.sign for demand in demands])
     found = _answered(system, unit, sparse.csr_array(unit.takes.T), wanted)
-    return np.asarray(found.answer[:, 0] / np.abs(system.made), np.float64)
+    return np.ascontiguousarray(found.answer.T / np.abs(system.made))
 
 
 def _answered(system: System, unit: Scaled, matrix: sparse.csr_array, right: Numbers) -> ways.Answer:

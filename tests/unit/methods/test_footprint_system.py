@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lake.errors import NengtanError
-from methods.footprint.solve import solve, supply
+from methods.footprint.solve import solve, supplies, supply
 from methods.footprint.system import Flows, Interventions, build
 from tests.unit.methods import product_systems
 
@@ -102,8 +102,9 @@ def test_two_demands_together_are_the_sum_of_each(columns, first, second):
     system = build(*columns)
     one, other = system.products[0], system.products[-1]
     together = supply(system, {one: first, other: second}) if one != other else supply(system, {one: first + second})
-    apart = supply(system, {one: first}) + supply(system, {other: second})
-    assert together == pytest.approx(apart, rel=1e-9, abs=1e-12)
+    apart = supplies(system, [{one: first}, {other: second}])
+    assert together == pytest.approx(apart.sum(axis=0), rel=1e-9, abs=1e-12)
+    assert apart[1] == pytest.approx(supply(system, {other: second}), rel=1e-12)
 
 
 @given(columns=product_systems.columns(), factor=st.sampled_from([1e-6, 1e-3, 3.6, 1e3, 1e9]))
