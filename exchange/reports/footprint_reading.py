@@ -77,10 +77,14 @@ def _uncertainty(draft: Draft, product: Product) -> None:
     draft.table(("不确定性（蒙特卡罗）", "Uncertainty (Monte Carlo)"), columns, rows)
     draws = exact(row["draws_count"])
     said = draws.text if draws else "—"
+    covered = percent(row["uncertain_ratio"])
+    known = covered.text if covered else "—"
     draft.text(
-        f"蒙特卡罗抽样 {said} 次，种子固定，同一数据给出同一结果；同一因子在各过程中一并变化。",
+        f"蒙特卡罗抽样 {said} 次，种子固定，同一数据给出同一结果；同一因子在各过程中一并变化。"
+        f"区间只反映已知不确定度的流，其贡献占足迹的 {known} %；其余流按其数值计，区间因此偏窄。",
         f"{said} draws with a fixed seed: the same data give the same result. A factor that several flows use is drawn "
-        "once for all of them.",
+        f"once for all of them. The interval holds the flows whose uncertainty is known, {known} % of the footprint by "
+        "size; the others stand at their value, so that the interval is too narrow.",
     )
 
 

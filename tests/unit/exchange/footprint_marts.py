@@ -170,6 +170,7 @@ def _product(
             "p5": footprint * Decimal("0.9"),
             "p95": footprint * Decimal("1.12"),
             "draws_count": 1000,
+            "uncertain_ratio": Decimal("0.38"),
             "primary_data_share_ratio": Decimal("0.91"),
             "dqr_technology": Decimal("1.5"),
             "dqr_time": Decimal("1.25"),
