@@ -83,7 +83,8 @@ def _exchanges(place: Place, flows: Iterable[Mapping[str, Any]], *, is_deep: boo
     for exchange, mine in together.items():
         said = next((one for one in place.thing("exchanges") if one["exchange_id"] == exchange), {})
         below = tuple(_flow(place, one, said, is_deep=is_deep) for one in mine)
-        found.append(Node("exchange", exchange, said, (*below, *emissions.sealed(place, "exchanges", said))))
+        facts = {f"exchange_{name}" if name == "kind" else name: value for name, value in said.items()}
+        found.append(Node("exchange", exchange, facts, (*below, *emissions.sealed(place, "exchanges", said))))
     return found
 
 

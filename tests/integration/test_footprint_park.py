@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from lake.store import Lake
 from quality.lineage import walk
 from quality.lineage.node import Node
 from quality.lineage.place import Place
-from tests.integration.reference_park import Park
+from tests.integration import portal_site
+from tests.integration.reference_park import ROOT, Park
 
 pytestmark = pytest.mark.integration
 
@@ -121,6 +123,18 @@ def test_a_contribution_of_a_month_leads_to_raw_readings(place: Place, lineage_i
     tree = walk.back(place, "footprint.contributions", {"lineage_id": f"{MONTH}/{lineage_id}"})
     assert {kind for kind in kinds if below(tree, kind)} == kinds
     assert all(one.facts["holds"] for one in below(tree, "proof"))
+
+
+def test_the_portal_shows_a_contribution_to_who_may_see_its_organisation(park: Park, tmp_path: Path) -> None:
+    way = f"/trace/footprint.contributions/{MONTH}/crude_steel/steel_melting/melt_lime/lime_works//CO2e/fossil"
+    with portal_site.opened(ROOT / "examples/reference_park", park.lake, tmp_path, {}) as (portal, _):
+        page = portal.signed_in("p03").get(way)
+        assert page.status_code == 200
+        assert all(said in page.text for said in ("lime_works-2024", "energy.consumption_monthly/", "melt_lime"))
+        graph = portal.signed_in("p03").get(f"/api{way}").json()
+        assert {"exchange", "flow", "answer", "clause"} <= {node["kind"] for node in graph["nodes"]}
+        coal = "cement/cement_clinker/clinker_coal_burning//bituminous_coal/CO2/fossil"
+        assert portal.signed_in("p03").get(f"/trace/footprint.contributions/{MONTH}/{coal}").status_code == 404
 
 
 _OWN = f"""
