@@ -19,7 +19,7 @@ help: ## what can be made
 run: $(STAMPS)/pipeline $(STAMPS)/bi ## set up, then the reference park from its meters to published marts and dashboards
 	@$(QUIET) $(PIPELINE)/python -m examples.reference_park
 
-serve: $(STAMPS)/pipeline $(STAMPS)/bi ## the orchestrator, the dashboards and the entry portal; prints their addresses
+serve: $(STAMPS)/pipeline $(STAMPS)/bi ## orchestrator, dashboards, entry portal and exchange host; prints their addresses
 	@$(QUIET) $(PIPELINE)/nengtan serve
 
 test: system peers $(STAMPS)/test $(STAMPS)/bi lint ## set up, then every test
