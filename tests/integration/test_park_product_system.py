@@ -24,7 +24,7 @@ MASS = {
     "gear_life": ("1.0000", "1.0000"),
 }
 #: What of the organisation's own emissions (combustion, process, bound in products) stands in its processes. The
-#: accounting of the chemical works has the crude's carbon whole, less special oil that nobody measured; the topping line
+#: accounting of the chemical works has the crude's carbon whole, less special oil that nobody measured; its process
 #: counts the dry gas that it burns.
 COVERED = {"cement": "1", "steel": "1", "energy_centre": "1", "machinery": "1", "chemical": "0.85"}
 #: kgCO2e per declared unit, as a reader of the field expects them.
