@@ -2,7 +2,7 @@
 
 from exchange.reports.document import Cell, Draft
 from exchange.reports.figures import Row
-from exchange.reports.footprint_product import Product, heads, kilograms, numbers
+from exchange.reports.footprint_product import Product, heads, kilograms, numbers, significant
 from exchange.reports.units import exact, percent, shown
 
 _PROVIDERS = {
@@ -68,9 +68,9 @@ def _flows(draft: Draft, product: Product) -> None:
             name(row, "process_name"),
             name(row, "contributor_name"),
             name(row, "contributor_kind_name"),
-            exact(row["quantity"]),
+            significant(row["quantity"]),
             product.said(row["quantity_unit"]) or None,
-            exact(row["factor"]),
+            significant(row["factor"]),
             product.said(row["factor_unit"]) or None,
             row["factor_id"],
             draft.say("是", "yes") if row["is_primary"] else draft.say("否", "no"),

@@ -12,6 +12,8 @@ from lake.errors import LakeError
 
 #: Of kilograms of CO2e per declared unit: small parts of a footprint must not print as nothing.
 _PLACES = 4
+#: Of amounts and factors, which are of any size.
+_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,14 @@ def owner_of(figures: Figures) -> str | None:
 def kilograms(value: object) -> Number | None:
     """Return kilograms of CO2e as they are printed."""
     return None if value is None else Number(Decimal(str(value)), _PLACES)
+
+
+def significant(value: Decimal | None) -> Number | None:
+    """Return an amount or a factor with six digits that count, whatever its size."""
+    if value is None:
+        return None
+    size = value.adjusted() if value else 0
+    return Number(value, max(_DIGITS - 1 - size, 0))
 
 
 def heads(draft: Draft, titles: Sequence[tuple[str, str]]) -> list[Column]:

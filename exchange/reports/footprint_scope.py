@@ -1,8 +1,8 @@
 """Goal and scope of a footprint report: where the boundary runs, what was left out, how was allocated."""
 
 from exchange.reports.document import Cell, Draft, Stage
-from exchange.reports.footprint_product import Product, heads, kilograms, numbers
-from exchange.reports.units import amount, exact, percent
+from exchange.reports.footprint_product import Product, heads, kilograms, numbers, significant
+from exchange.reports.units import amount, percent
 
 #: The stages of a life from left to right, and whether use and end of life are needed to be inside.
 _STAGES = (
@@ -149,7 +149,7 @@ def _allocation(draft: Draft, product: Product) -> None:
             name(row, "process_name"),
             name(row, "product_name"),
             name(row, "method_name"),
-            exact(row["key_value"]),
+            significant(row["key_value"]),
             product.said(row["key_unit"]),
             amount(row["quantity"], row["quantity_unit"]),
             product.said(row["quantity_unit"]),
@@ -191,9 +191,9 @@ def _electricity(draft: Draft, product: Product) -> None:
         (
             name(row, "process_name"),
             name(row, "contributor_name"),
-            exact(row["quantity"]),
+            significant(row["quantity"]),
             product.said(row["quantity_unit"]),
-            exact(row["factor"]),
+            significant(row["factor"]),
             product.said(row["factor_unit"]),
             row["factor_id"],
             kilograms(row["contribution_kgco2e"]),

@@ -203,3 +203,13 @@ def test_the_marts_of_this_test_have_columns_that_the_real_ones_have(marts: duck
     for mart in MARTS:
         here = {column[0] for column in marts.execute(f"select * from footprint.{mart} limit 0").description or ()}
         assert here - set(described[f"footprint.{mart}"]["columns"]) == set(), mart
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("264.999163394", "264.999"), ("0.000001125", "0.00000112500"), ("1552393.27", "1,552,393"), ("0", "0.00000")],
+)
+def test_an_amount_keeps_six_digits_that_count(value: str, text: str) -> None:
+    number = footprint_product.significant(Decimal(value))
+    assert number is not None
+    assert number.text == text
