@@ -67,7 +67,6 @@ def _flows(draft: Draft, product: Product) -> None:
         (
             name(row, "process_name"),
             name(row, "contributor_name"),
-            name(row, "contributor_kind_name"),
             significant(row["quantity"]),
             product.said(row["quantity_unit"]) or None,
             significant(row["factor"]),
@@ -82,8 +81,8 @@ def _flows(draft: Draft, product: Product) -> None:
         for row in product.rows(query)
     ]
     whole = kilograms(product.row["footprint_kgco2e"])
-    rows.append((draft.say("合计", "Total"), *[""] * 10, whole, ""))
-    columns = heads(draft, (("过程", "Process"), ("流", "Flow"), ("类别", "Kind")))
+    rows.append((draft.say("合计", "Total"), *[""] * 9, whole, ""))
+    columns = heads(draft, (("过程", "Process"), ("流", "Flow")))
     columns += [*numbers(draft, (("数量", "Amount"),), ""), *heads(draft, (("单位", "Unit"),))]
     columns += [
         *numbers(draft, (("因子", "Factor"),), ""),
