@@ -6,6 +6,7 @@ with a fault allows nothing, and a file that cannot be read allows nobody anythi
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -110,10 +111,10 @@ class Book:
         zone = ZoneInfo(str(said)) if said and is_zone(str(said)) else _UTC
         rows = {name: self._rows(name, zone) for name in _FILES}
         parties: dict[tuple[str, str], Party] = {}
-        for row in rows["customers"]:
+        for row in _once(rows["customers"], "customer_id"):
             if row["is_active"] is not False:
                 parties[CUSTOMER, row["customer_id"]] = _party(CUSTOMER, row["customer_id"], row["client_id"], row)
-        for row in rows["suppliers"]:
+        for row in _once(rows["suppliers"], "supplier_id"):
             parties[SUPPLIER, row["supplier_id"]] = _party(SUPPLIER, row["supplier_id"], row["inbound_client_id"], row)
         grants: dict[str, tuple[_Grant, ...]] = {}
         for row in rows["customer_grants"]:
@@ -134,6 +135,12 @@ class Book:
         if wrong & {0, 1}:
             return []
         return [row for row, line in zip(file.table.to_pylist(), file.lines, strict=True) if line not in wrong]
+
+
+def _once(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Return the rows whose id stands once: of two, nobody knows which is meant."""
+    counts = Counter(row[key] for row in rows)
+    return [row for row in rows if counts[row[key]] == 1]
 
 
 def _below(organizations: list[dict[str, Any]]) -> frozenset[tuple[str, str]]:

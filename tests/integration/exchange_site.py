@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -109,8 +109,11 @@ class Running:
         return str(answer.json()["access_token"])
 
     def signed_in(self, client_id: str) -> httpx.Client:
-        """A client with a token."""
-        return self.browser(Authorization=f"Bearer {self.token(client_id)}")
+        """A client with a token, issued without its secret, whose hash is slow on purpose."""
+        with self.kept.writing() as connection:
+            client = next(one for one in clients.listed(connection) if one.client_id == client_id)
+            token = clients.issue(connection, client, datetime.now(UTC), self.host.policy.token)
+        return self.browser(Authorization=f"Bearer {token}")
 
     def rewrite(self, name: str, text: str) -> None:
         """Change a file of the site folder as its owner does."""
@@ -186,8 +189,3 @@ def event(version: int, kind: str, data: object, **other: object) -> dict[str, A
     name = {3: f"org.wbcsd.pact.ProductFootprint.{kind}", 2: f"org.wbcsd.pathfinder.{kind}"}[version]
     told = {"type": name, "specversion": "1.0", "id": "e-1", "source": "https://buyer.example/pact"}
     return {**told, "time": "2026-02-01T08:00:00Z", "data": data, **other}
-
-
-def at(text: str) -> datetime:
-    """An instant."""
-    return datetime.fromisoformat(text)

@@ -164,6 +164,8 @@ def test_a_customer_that_is_none_any_more_is_let_in_no_more(host: Running) -> No
     assert host.browser().post("/auth/token", **told).status_code == 401
     host.rewrite("customers.csv", exchange_site.CUSTOMERS.replace("buyer-client", "another-client"))
     assert buyer.get("/3/footprints").status_code == 401, "the id is not this customer's any more"
+    host.rewrite("customers.csv", exchange_site.CUSTOMERS + "buyer,另一行,buyer-client,3,https://buyer.example,true,\n")
+    assert buyer.get("/3/footprints").status_code == 401, "of two rows nobody knows which is meant"
     host.rewrite("customers.csv", exchange_site.CUSTOMERS)
     assert buyer.get("/3/footprints").status_code == 200
 
@@ -239,7 +241,7 @@ def test_events_come_from_where_their_sender_is_known(host: Running) -> None:
 
 
 def test_who_was_given_what_is_kept_and_cannot_be_changed(host: Running) -> None:
-    buyer = host.signed_in("buyer-client")
+    buyer = host.browser(Authorization=f"Bearer {host.token('buyer-client')}")
     seen(buyer, status="Active")
     buyer.get(f"/3/footprints/{SECRET.record_id}")
     host.browser(Authorization="Bearer nonsense").get("/2/footprints")
