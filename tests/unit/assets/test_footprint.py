@@ -14,7 +14,8 @@ from methods.supply.tables import VALUES
 _SITE = """
 create schema footprint; create schema ref; create schema quality; create schema reference; create schema carbon;
 create table ref.products as select * from (values
-    ('mix', 'mixer', 'works', '混合料', 'Mix', 't', 1.0, 'cradle_to_gate', true)) as one (product_id, process_id, organization_id, name_zh, name_en, declared_unit, declared_amount, boundary,
+    ('mix', 'mixer', 'works', '混合料', 'Mix', 't', 1.0, 'cradle_to_gate', true))
+    as one (product_id, process_id, organization_id, name_zh, name_en, declared_unit, declared_amount, boundary,
     is_sold);
 alter table ref.products add column mass_per_declared_unit_kg decimal(18, 6);
 alter table ref.products add column benchmark_kgco2e decimal(18, 6);
