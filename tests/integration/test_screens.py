@@ -352,7 +352,13 @@ class Oracle:
             f"{value.get('aggregate', 'SUM')}({specification.say(value['column'], self.language)})"
             for value in specification.measures(chart)
         ]
-        query = f"select {', '.join(sums)} from {chart['dataset']} where {' and '.join(conditions) or 'true'}"
+        rows = f"from {chart['dataset']} where {' and '.join(conditions) or 'true'}"
+        query = f"select {', '.join(sums)} {rows}"
+        if chart["draw"] == "ranking":  # of the first ones alone
+            named = [f"{part} as part_{place}" for place, part in enumerate(sums)]
+            axis, limit = specification.say(chart["x"]["column"], self.language), chart.get("rows", 10)
+            first = f"select {', '.join(named)} {rows} group by {axis} order by part_0 desc nulls last limit {limit}"
+            query = f"select {', '.join(f'sum(part_{place})' for place in range(len(sums)))} from ({first})"
         row = self.connection.execute(query).fetchone()
         assert row is not None
         return row
