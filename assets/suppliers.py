@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,8 @@ from lake import engine, units
 from lake.engine import connected
 from methods.supply.tables import SUPPLIERS, VALUES
 from quality import tables as tables_of
+from quality.detectors import supplier_records
+from quality.finding import Finding
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -27,19 +31,38 @@ _REFS = ("ref.supplier_materials", "ref.suppliers", "ref.supplier_footprints", "
 _INSIDE = ("footprint.supplier_values_monthly",)
 
 
-def suppliers_asset() -> dg.AssetsDefinition:
-    """Return the step that says what bought materials carry and how far each supplier is, before the publication."""
-    return step("suppliers", MARTS, suppliers_all, parents=_PARENTS, owner="team:carbon")
+def suppliers_asset(folder: Path) -> dg.AssetsDefinition:
+    """Return the step that says what bought materials carry and how far each supplier is, before the publication.
+
+    `folder` has the register of what suppliers' hosts told.
+    """
+    return step("suppliers", MARTS, partial(suppliers_all, folder=folder), parents=_PARENTS, owner="team:carbon")
 
 
-def suppliers_all(work: Work) -> dict[str, int]:
+def suppliers_all(work: Work, folder: Path) -> dict[str, int]:
     """Make the marts, empty where the site names no material of a supplier; return their rows."""
     assert work.build is not None, "the marts were built"
+    if work.as_of is None and work.site.tables["suppliers"].num_rows:
+        work.findings += _withdrawn(work, folder)
     made = {MARTS[0]: VALUES.empty_table(), MARTS[1]: SUPPLIERS.empty_table()}
     if work.site.tables["supplier_materials"].num_rows:
         with connected(work.build.database, engine=work.build.engine) as connection:
             made = of_site(connection, ZoneInfo(work.site.settings.timezone)) or made
     return written(work, made, inside=_INSIDE)
+
+
+def _withdrawn(work: Work, folder: Path) -> list[Finding]:
+    """Find the answers in use that their suppliers took back."""
+    from exchange.supplier_client import standing
+
+    gone = standing.withdrawn(folder)
+    if not gone or work.build is None:
+        return []
+    with connected(work.build.database, engine=work.build.engine) as connection:
+        if not tables_of.exists(connection, "ref.supplier_footprints"):
+            return []
+        used = engine.rows(connection, "select * from ref.supplier_footprints")
+    return list(supplier_records.detect(gone, used))
 
 
 def of_site(connection: "DuckDBPyConnection", zone: ZoneInfo) -> dict[str, pa.Table] | None:

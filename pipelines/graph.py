@@ -103,7 +103,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         drivers.drivers_asset(),
         benchmarks.benchmarks_asset(),
         projects.projects_asset(),
-        suppliers.suppliers_asset(),
+        suppliers.suppliers_asset(settings.marts),
         origins.origins_asset(),
         baselines.baselines_asset(),
         budgets.budgets_asset(),

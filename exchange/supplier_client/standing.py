@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from exchange.outbox import Outbox
-from exchange.register import Register
+from exchange.register import FILE, Register, opened
+from exchange.supplier_client.answers import WITHDRAWN
 
 _ASKS = """
     select supplier_id, product_identifier, way, state, asked_at, answer from ask
@@ -19,6 +21,10 @@ _ANSWERS = """
 _EVENTS = """
     select client_id, type, received_at, handled_at, outcome from event_in
     order by received_at desc, rowid desc limit 100
+"""
+_WITHDRAWN = """
+    select distinct supplier_id, lower(record_id) as record_id, reason_zh, reason_en from supplier_answer
+    where state = ? order by supplier_id, record_id
 """
 _LAST = """
     select uplink, attempt.answer from attempt join message on message.id = message_id where attempt.rowid in (
@@ -44,6 +50,17 @@ def of(register: Register) -> dict[str, Any]:
         last = dict(connection.execute(_LAST).fetchall())
     leaving = {partner: {"counts": found, "last_answer": last.get(partner)} for partner, found in counts.items()}
     return {**told, "leaving": leaving}
+
+
+def withdrawn(place: Path) -> list[dict[str, str]]:
+    """Return the records that suppliers took back: supplier_id, record_id, reason_zh, reason_en.
+
+    `place` is the folder of the published marts; without a register nothing was ever asked by PACT.
+    """
+    if not (place / FILE).is_file():
+        return []
+    with opened(place).reading() as connection:
+        return [dict(row) for row in connection.execute(_WITHDRAWN, (WITHDRAWN,))]
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
