@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from tests.integration import portal_site
-from tests.integration.portal_site import Portal
+from tests.integration.portal_site import Browserless, Portal
 
 FILES = {
     "suppliers.csv": "supplier_id,organization_id,name_zh,name_en,contact,email,language\n"
@@ -68,9 +68,20 @@ class Supplier:
         return answer
 
 
+def session(portal: Portal, person: str) -> Browserless:
+    """Somebody of the buyer, signed in once: each sign-in costs what a password's hash costs."""
+    held = _SESSIONS.get((portal.address, person))
+    if held is None:
+        held = _SESSIONS[portal.address, person] = portal.signed_in(person)
+    return held
+
+
+_SESSIONS: dict[tuple[str, str], Browserless] = {}
+
+
 def linked(portal: Portal, supplier: str, organization: str = "mill", due: str = "") -> Supplier:
     """Make a link as the energy manager does and return who comes by it."""
-    manager = portal.signed_in("li")
+    manager = session(portal, "li")
     page = manager.get("/suppliers").text
     due = due or re.findall(r'name="due" value="([^"]+)"', page)[0]
     made = manager.post("/suppliers", step="make", organization=organization, supplier=supplier, due=due)
