@@ -9,6 +9,9 @@ from ingestion.portal import number_pages, words
 from ingestion.portal.refusal import absent
 from ingestion.portal.web import Visit, as_json
 
+#: The files of the site whose rows stand in the tree, by the kind of node.
+_FILES = {"exchange": "exchanges", "answer": "supplier_footprints"}
+
 
 def show(visit: Visit) -> Response:
     """Show a contribution to who may see its product and the process that it comes from."""
@@ -23,7 +26,16 @@ def show(visit: Visit) -> Response:
         key = f"contribution_kind_{kind}"
         return visit.say(key) if key in words.keys() else kind  # noqa: SIM118 - a function of ours
 
-    facts = {"line": told.line, "tree": told.tree, "written": number_pages.written(visit), "called": called}
+    def label(kind: str, column: str) -> str:
+        return number_pages.column_name(visit, _FILES.get(kind, ""), column.replace(f"{kind}_kind", "kind"))
+
+    facts = {
+        "label": label,
+        "line": told.line,
+        "tree": told.tree,
+        "written": number_pages.written(visit),
+        "called": called,
+    }
     return visit.page("contribution.html", **facts)
 
 

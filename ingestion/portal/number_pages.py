@@ -100,7 +100,7 @@ def show(visit: Visit) -> Response:
         written=written(visit),
         people=people,
         organizations=organizations,
-        label=lambda thing, column: _label(visit, thing, column),
+        label=lambda thing, column: column_name(visit, thing, column),
     )
 
 
@@ -151,7 +151,7 @@ def address(lineage_id: str) -> str:
     return f"/trace/{quote(lineage_id, safe='/')}"
 
 
-def _label(visit: Visit, thing: str, column: str) -> str:
+def column_name(visit: Visit, thing: str, column: str) -> str:
     """Return what a column of a site's file is called, in the reader's language."""
     file = visit.known.files.get(thing)
     spec = file.spec.columns.get(column) if file else None
