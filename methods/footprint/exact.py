@@ -1,6 +1,5 @@
 """Parts as decimals that add up: a published footprint is the sum of its printed parts, to the last digit."""
 
-import math
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 
@@ -33,8 +32,8 @@ def quantised(parts: Sequence[float], quantum: Decimal = QUANTUM, total: Decimal
 
 
 def rounded(parts: Sequence[float], quantum: Decimal = QUANTUM) -> Decimal:
-    """Return the sum of the parts, added without error and rounded once, half to even."""
-    return Decimal(math.fsum(parts)).quantize(quantum, ROUND_HALF_EVEN, _WIDE)
+    """Return the sum of the parts, added as decimals (eighty digits) and rounded once, half to even."""
+    return summed([Decimal(part) for part in parts]).quantize(quantum, ROUND_HALF_EVEN, _WIDE)
 
 
 def summed(parts: Sequence[Decimal]) -> Decimal:

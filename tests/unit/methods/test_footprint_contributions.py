@@ -4,7 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from methods.footprint import contributions, exact
@@ -16,6 +16,7 @@ PLACES = Decimal("0.000001")
 
 
 @given(parts=st.lists(st.floats(-1e9, 1e9), max_size=40), places=st.integers(0, 9))
+@example(parts=[1.0, 536870911.2941763], places=8)
 def test_printed_parts_add_up_to_the_rounded_sum_and_none_is_off_by_a_quantum(parts, places):
     quantum = Decimal(1).scaleb(-places)
     printed = exact.quantised(parts, quantum)
