@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exchange import register
+from exchange.api import accesses
 from exchange.footprints import events
 from exchange.footprints.inbox import Event
 from exchange.footprints.partners import CUSTOMER, Partner
@@ -134,6 +135,7 @@ def _send_all(desk: Desk, outbox: Outbox, peer: Peer, due: Sequence[Message], se
             outbox.attempted(message, register.now(), REFUSED, "withheld: the customer may not see it any more")
             sent.withheld += 1
             continue
+        _note(desk, peer.partner, message)
         outcome, said, is_away = _attempt(peer, message)
         outbox.attempted(message, register.now(), outcome, said, time.time() + pause(_BACK_OFF, message.attempts))
         sent.delivered += outcome == ACKNOWLEDGED
@@ -141,6 +143,25 @@ def _send_all(desk: Desk, outbox: Outbox, peer: Peer, due: Sequence[Message], se
         sent.dead += outcome == DEAD
         if is_away:
             break
+
+
+def _note(desk: Desk, partner: Partner, message: Message) -> None:
+    """Write down which footprints are about to be handed out, as the host does before it answers."""
+    if message.name != events.FULFILLED:
+        return
+    told = json.loads(message.body)
+    line = accesses.Access(
+        address=partner.url,
+        act="sent",
+        subject=f"{told['type']} {told['id']}",
+        status=0,  # nobody knows yet whether it arrives
+        records=[one["id"] for one in told["data"]["pfs"]],
+        client_id=partner.inbound_client_id,
+        party_kind=partner.kind,
+        party_id=partner.id,
+    )
+    with desk.register.writing() as connection:
+        accesses.note(connection, line)
 
 
 def _attempt(peer: Peer, message: Message) -> tuple[str, str, bool]:

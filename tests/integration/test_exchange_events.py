@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from exchange import register
+from exchange.api import accesses
 from exchange.footprints import deliveries, events, inbox
 from exchange.footprints.deliveries import Desk, Given
 from exchange.footprints.partners import CUSTOMER, EVENT, Partner
@@ -89,6 +90,10 @@ def test_a_request_is_answered_once_by_what_is_shared_or_a_rejection(host: Host,
         deliveries.answer(shop.desk, shop.buyer, request(version, "urn:gtin:9", "r2"))
     assert vars(deliveries.send(shop.desk)) == {"delivered": 2, "waiting": 0, "withheld": 0, "dead": 0}
     assert vars(deliveries.send(shop.desk))["delivered"] == 0
+    with shop.desk.register.reading() as connection:
+        (line,) = accesses.lines(connection, BUYER, 10)
+        assert accesses.broken_at(connection) is None
+    assert (line["act"], json.loads(line["records"])) == ("sent", ["a1", "b2"]), "what is handed out is written down"
     good, bad = host.posted
     assert [line for line in host.asked if "events" in line] == [f"POST /{version}/events"] * 2
     assert events.word_of(good["type"]) == events.FULFILLED
