@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ from ingestion.portal.database import Database
 from ingestion.portal.place import Place
 from ingestion.portal.refusal import Refusal
 from lake.store import Lake
-from tests.integration import supplier_site
+from tests.integration import portal_site, supplier_site
 from tests.integration.portal_pages import SIZES, page_of, picture
 from tests.integration.portal_site import Portal, audit_lines
 from tests.integration.supplier_site import COMPUTED, RESULT, Supplier, linked, session
@@ -327,3 +328,16 @@ def test_an_approved_answer_is_in_force_after_the_next_run(portal: Portal) -> No
     assert portal.sql("select status, days_overdue_count from footprint.suppliers where material = 'scrap'") == [
         ("overdue", 33)
     ]
+
+
+def test_the_park_s_people_see_who_owes_what_and_who_may_see_what(tmp_path: Path) -> None:
+    with portal_site.opened(Path("examples/reference_park"), tmp_path / "lake", tmp_path / "home", {}) as (park, _):
+        manager = park.signed_in("p01")
+        suppliers, customers = manager.get("/suppliers").text, manager.get("/customers").text
+        for said in ("示范石灰有限公司", "1,086 kgCO2e/t", "供应商拒绝答复", "逾期"):
+            assert said in suppliers, said
+        assert 'value="make"' not in suppliers, "who does not enter asks nobody"
+        for said in ("示范汽车有限公司", "到过程", "范例化工贸易"):
+            assert said in customers, said
+        works = park.signed_in("p02").get("/customers").text
+        assert ("示范建工集团" in works, "示范汽车有限公司" in works) == (True, False), "of cement's products alone"
