@@ -170,6 +170,8 @@ def _stacked_bars(chart: Parts, context: Context) -> Drawing:
     if "grain" not in chart["x"]:
         drawing.params |= {"xAxisForceCategorical": True, "x_axis_sort": drawing.params["x_axis"]}
         drawing.params |= {"x_axis_sort_asc": True}
+    if chart.get("lying"):  # names that are long, each beside its bar
+        drawing.params |= {"orientation": "horizontal", "y_axis_title_margin": 30, "xAxisLabelInterval": "0"}
     return drawing
 
 
