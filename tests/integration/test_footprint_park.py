@@ -137,6 +137,13 @@ def test_the_portal_shows_a_contribution_to_who_may_see_its_organisation(park: P
         assert portal.signed_in("p03").get(f"/trace/footprint.contributions/{MONTH}/{coal}").status_code == 404
 
 
+#: The months that footprints are made of: those of which every day is there.
+_WHOLE = f"""
+    month in (
+        select month from quality.completeness_daily group by month
+        having count(distinct local_date) = day(last_day(month)) and year(month) = {YEAR}
+    )
+"""
 _OWN = f"""
     with bought as (
         select flows.process_id, sum(flows.quantity::double * supplied.share_ratio * supplied.footprint_kgco2e
@@ -145,14 +152,14 @@ _OWN = f"""
         inner join footprint.supplier_values_monthly as supplied
             on flows.organization_id = supplied.organization_id and flows.item = supplied.material
             and flows.month = supplied.month
-        where flows.provider_kind = 'supplier' and not flows.is_cut_off and year(flows.month) = {YEAR}
+        where flows.provider_kind = 'supplier' and not flows.is_cut_off and flows.{_WHOLE.strip()}
         group by all
     ),
 
     own as (
         select process_id, sum(emissions_kgco2e::double) as emitted
         from footprint.flows_monthly
-        where year(month) = {YEAR} and not is_outbound and coalesce(kind_of_carbon, 'fossil') <> 'biogenic_co2'
+        where {_WHOLE} and not is_outbound and coalesce(kind_of_carbon, 'fossil') <> 'biogenic_co2'
             and (direction <> 'output' or kind not in ('product', 'co_product'))
         group by all
     )
@@ -162,6 +169,6 @@ _OWN = f"""
 """
 _LINKS = f"""
     select process_id, item, sum(quantity)
-    from footprint.flows_monthly where provider_kind = 'process' and year(month) = {YEAR} and direction = 'input'
+    from footprint.flows_monthly where provider_kind = 'process' and {_WHOLE} and direction = 'input'
     group by all
 """
