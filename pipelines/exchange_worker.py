@@ -26,7 +26,7 @@ from exchange.footprints.record import ACTIVE
 from exchange.supplier_client import asking, hearing, wanted
 from exchange.supplier_client.place import Place
 from exchange.supplier_client.wanted import Compared
-from lake import locks, published
+from lake import locks, published, sqlitefile
 from lake.errors import LakeError, NengtanError, SourceAwayError
 from lake.site.load import Site, read_site
 from lake.store import Lake
@@ -113,13 +113,13 @@ class Worker:
         except (SourceAwayError, LakeError) as cause:
             done.postponed += 1
             with self._register.writing() as connection:
-                inbox.postpone(connection, event, str(cause), time.time(), register.now())
+                inbox.postpone(connection, event, str(cause), time.time(), sqlitefile.now())
             return
         except NengtanError as cause:
             outcome = f"put aside: {cause}"
         done.handled += 1
         with self._register.writing() as connection:
-            inbox.settle(connection, event, outcome, register.now())
+            inbox.settle(connection, event, outcome, sqlitefile.now())
 
     def _read(self) -> Site:
         files = sorted([*self._settings.site.glob("*.csv"), *self._settings.site.glob("*.yaml")])

@@ -8,13 +8,13 @@ import json
 import logging
 import sqlite3
 
-from exchange import register
 from exchange.register import Register
 from exchange.supplier_client.answers import FOR_REVIEW, JUDGED, QUARANTINED, WITHDRAWN
 from ingestion.portal import answers, words
 from ingestion.portal.database import Database
 from ingestion.portal.place import Known, Place
 from ingestion.portal.refusal import Refusal
+from lake import sqlitefile
 from lake.errors import SiteError
 from lake.store import Lake
 from pipelines.settings import Settings
@@ -50,7 +50,7 @@ def _hand_over(database: Database, known: Known, kept: Register, lake: Lake, row
     if is_over:
         said |= {"status": "deprecated", "comment": f"{row['reason_zh']} / {row['reason_en']}"}
         if _is_followed(kept, row):
-            return _note(kept, row, withdrawal_told_at=register.now())
+            return _note(kept, row, withdrawal_told_at=sqlitefile.now())
     path = lake.payload(row["payload_hash"])
     documents = [(said["voucher"], row["payload_hash"], path.suffix, path.stat().st_size)]
     try:
@@ -59,12 +59,12 @@ def _hand_over(database: Database, known: Known, kept: Register, lake: Lake, row
         zh, en = (words.say(cause.key, language, **cause.facts) for language in ("zh", "en"))
         LOG.warning("exchange: an answer of %s is not taken by the portal: %s", row["supplier_id"], en)
         if is_over:
-            return _note(kept, row, withdrawal_told_at=register.now())
+            return _note(kept, row, withdrawal_told_at=sqlitefile.now())
         return _note(kept, row, state=QUARANTINED, reason_zh=zh, reason_en=en)
     if is_over:
-        _note(kept, row, withdrawal_told_at=register.now())
+        _note(kept, row, withdrawal_told_at=sqlitefile.now())
     else:
-        _note(kept, row, state=FOR_REVIEW, entry_id=entry, settled_at=register.now())
+        _note(kept, row, state=FOR_REVIEW, entry_id=entry, settled_at=sqlitefile.now())
     return True
 
 

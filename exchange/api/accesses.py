@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from exchange import register
+from lake import sqlitefile
 
 _NOTHING = "0" * 64
 _KEPT = ("at", "client_id", "party_kind", "party_id", "address", "act", "subject", "status", "records")
@@ -32,7 +32,7 @@ def note(connection: sqlite3.Connection, access: Access) -> None:
     last = connection.execute("select hash from access order by number desc limit 1").fetchone()
     told = {
         **{name: getattr(access, name) for name in _KEPT if name not in ("at", "records")},
-        "at": register.now(),
+        "at": sqlitefile.now(),
         "subject": access.subject[:_LONGEST],
         "records": json.dumps(list(access.records)),
     }

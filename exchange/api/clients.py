@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from exchange import register
 from exchange.api.book import Party
+from lake import sqlitefile
 from lake.errors import RegisterError
 
 _HASHER = PasswordHasher()
@@ -64,7 +64,7 @@ def add(connection: sqlite3.Connection, party: Party) -> str:
         "insert into client (client_id, party_kind, party_id, secret, made_at) values (?, ?, ?, ?, ?) "
         "on conflict (client_id) do update set secret = excluded.secret, made_at = excluded.made_at, "
         "rotated_at = null, revoked_at = null",
-        (party.client_id, party.kind, party.id, _HASHER.hash(secret), register.now()),
+        (party.client_id, party.kind, party.id, _HASHER.hash(secret), sqlitefile.now()),
     )
     return secret
 
@@ -75,7 +75,7 @@ def rotate(connection: sqlite3.Connection, client_id: str) -> str:
     secret = secrets.token_urlsafe(32)
     connection.execute(
         "update client set secret = ?, rotated_at = ? where client_id = ?",
-        (_HASHER.hash(secret), register.now(), client_id),
+        (_HASHER.hash(secret), sqlitefile.now(), client_id),
     )
     _end_tokens(connection, client_id)
     return secret
@@ -84,7 +84,7 @@ def rotate(connection: sqlite3.Connection, client_id: str) -> str:
 def revoke(connection: sqlite3.Connection, client_id: str) -> None:
     """Close a client; its tokens end. Raises RegisterError where there is no such client."""
     _known(connection, client_id)
-    connection.execute("update client set revoked_at = ? where client_id = ?", (register.now(), client_id))
+    connection.execute("update client set revoked_at = ? where client_id = ?", (sqlitefile.now(), client_id))
     _end_tokens(connection, client_id)
 
 
@@ -109,15 +109,15 @@ def failures(connection: sqlite3.Connection, address: str, client_id: str, since
     """Return how many wrong secrets an address gave for a client since an instant."""
     found = connection.execute(
         "select count(*) from failed_token where address = ? and client_id = ? and at > ?",
-        (address, client_id, register.stamp(since)),
+        (address, client_id, sqlitefile.stamp(since)),
     )
     return int(found.fetchone()[0])
 
 
 def failed(connection: sqlite3.Connection, address: str, client_id: str, forget: datetime) -> None:
     """Count a wrong secret, and forget those from before an instant."""
-    connection.execute("delete from failed_token where at < ?", (register.stamp(forget),))
-    connection.execute("insert into failed_token values (?, ?, ?)", (address, client_id, register.now()))
+    connection.execute("delete from failed_token where at < ?", (sqlitefile.stamp(forget),))
+    connection.execute("insert into failed_token values (?, ?, ?)", (address, client_id, sqlitefile.now()))
 
 
 def issue(connection: sqlite3.Connection, client: Client, at: datetime, lasts: timedelta) -> str | None:
@@ -129,10 +129,10 @@ def issue(connection: sqlite3.Connection, client: Client, at: datetime, lasts: t
     if row is None or _client(row) != client:
         return None
     token = secrets.token_urlsafe(32)
-    connection.execute("delete from token where expires_at < ?", (register.stamp(at - _REMEMBERED),))
+    connection.execute("delete from token where expires_at < ?", (sqlitefile.stamp(at - _REMEMBERED),))
     connection.execute(
         "insert into token values (?, ?, ?, ?)",
-        (_digest(token), client.client_id, register.stamp(at), register.stamp(at + lasts)),
+        (_digest(token), client.client_id, sqlitefile.stamp(at), sqlitefile.stamp(at + lasts)),
     )
     return token
 
@@ -144,7 +144,7 @@ def of_token(connection: sqlite3.Connection, token: str, at: datetime) -> Token 
         "where digest = ? and revoked_at is null",
         (_digest(token),),
     ).fetchone()
-    return None if row is None else Token(_client(row), row["expires_at"] <= register.stamp(at))
+    return None if row is None else Token(_client(row), row["expires_at"] <= sqlitefile.stamp(at))
 
 
 def _known(connection: sqlite3.Connection, client_id: str) -> None:

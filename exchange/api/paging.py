@@ -16,7 +16,7 @@ from datetime import datetime
 from exchange.api.host import Host
 from exchange.api.records import Seen
 from exchange.api.refusal import Refusal
-from exchange.register import stamp
+from lake.sqlitefile import stamp
 
 _SIGNATURE = 32
 _NOT_GOOD = "the link to this page is not good any more; ask for the list anew"

@@ -13,9 +13,9 @@ from exchange.api import detail
 from exchange.api.records import VERSIONS, Body
 from exchange.footprints import profiles, releases
 from exchange.footprints.record import Footprint
-from exchange.register import stamp
 from lake import footprint_releases
 from lake.errors import FootprintError
+from lake.sqlitefile import stamp
 from lake.store import Lake
 
 LOG = logging.getLogger("nengtan")

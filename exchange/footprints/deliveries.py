@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from exchange import register
 from exchange.api import accesses
 from exchange.footprints import events
 from exchange.footprints.inbox import Event
@@ -22,6 +21,7 @@ from exchange.footprints.partners import CUSTOMER, Partner
 from exchange.footprints.peer import Peer
 from exchange.outbox import ACKNOWLEDGED, DEAD, REFUSED, WAITING, Message, Outbox, Subject, pause
 from exchange.register import Register
+from lake import sqlitefile
 from lake.errors import NengtanError, SourceAwayError
 
 MOST_AGE = timedelta(days=3)
@@ -114,7 +114,7 @@ def _put(outbox: Outbox, desk: Desk, partner: Partner, what: tuple[int, str, str
     word = events.PUBLISHED if name == _WITHDRAWN else name
     body = events.written(version, word, event_id, desk.address, data)
     subject = Subject(partner.name, name, key)
-    return outbox.put(subject, key, lambda _key, _revision: body, register.now())
+    return outbox.put(subject, key, lambda _key, _revision: body, sqlitefile.now())
 
 
 def send(desk: Desk, now: Callable[[], float] = time.time) -> Sent:
@@ -132,12 +132,12 @@ def send(desk: Desk, now: Callable[[], float] = time.time) -> Sent:
 def _send_all(desk: Desk, outbox: Outbox, peer: Peer, due: Sequence[Message], sent: Sent) -> None:
     for message in due:
         if _is_withheld(desk, peer.partner, message):
-            outbox.attempted(message, register.now(), REFUSED, "withheld: the customer may not see it any more")
+            outbox.attempted(message, sqlitefile.now(), REFUSED, "withheld: the customer may not see it any more")
             sent.withheld += 1
             continue
         _note(desk, peer.partner, message)
         outcome, said, is_away = _attempt(peer, message)
-        outbox.attempted(message, register.now(), outcome, said, time.time() + pause(_BACK_OFF, message.attempts))
+        outbox.attempted(message, sqlitefile.now(), outcome, said, time.time() + pause(_BACK_OFF, message.attempts))
         sent.delivered += outcome == ACKNOWLEDGED
         sent.waiting += outcome == WAITING
         sent.dead += outcome == DEAD
@@ -179,7 +179,7 @@ def _attempt(peer: Peer, message: Message) -> tuple[str, str, bool]:
 
 
 def _age(message: Message) -> timedelta:
-    return datetime.fromisoformat(register.now()) - datetime.fromisoformat(message.queued_at)
+    return datetime.fromisoformat(sqlitefile.now()) - datetime.fromisoformat(message.queued_at)
 
 
 def _is_withheld(desk: Desk, partner: Partner, message: Message) -> bool:

@@ -16,7 +16,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from exchange import register
 from exchange.footprints import profiles
 from exchange.footprints.partners import Partner
 from exchange.footprints.peer import BadAnswerError
@@ -26,6 +25,7 @@ from exchange.supplier_client.judging import Said, UnusableError, judge
 from exchange.supplier_client.place import Place
 from exchange.supplier_client.rows import Received, row_of
 from exchange.supplier_client.wanted import Wanted
+from lake import sqlitefile
 from lake.batch import Batch
 from lake.errors import LakeError, SourceShapeError
 from lake.schemas import READING, REFUSED
@@ -179,7 +179,7 @@ def _note(connection: sqlite3.Connection, one: _Heard, whence: tuple[str, str, s
         " payload_hash = excluded.payload_hash, received_at = excluded.received_at, state = excluded.state,"
         " reason_zh = excluded.reason_zh, reason_en = excluded.reason_en, row = excluded.row",
         (
-            *(supplier_id, organization, material, record_id, content, digest, ask_id, register.now(), state),
+            *(supplier_id, organization, material, record_id, content, digest, ask_id, sqlitefile.now(), state),
             one.refusal.zh if one.refusal else None,
             one.refusal.en if one.refusal else None,
             json.dumps(one.row, ensure_ascii=False) if one.row else None,
@@ -191,7 +191,7 @@ def _withdraw(connection: sqlite3.Connection, supplier_id: str, record_id: str, 
     changed = connection.execute(
         "update supplier_answer set state = ?, reason_zh = ?, reason_en = ?, settled_at = ?"
         " where supplier_id = ? and record_id = ? and state in (?, ?)",
-        (WITHDRAWN, zh, en, register.now(), supplier_id, record_id, JUDGED, FOR_REVIEW),
+        (WITHDRAWN, zh, en, sqlitefile.now(), supplier_id, record_id, JUDGED, FOR_REVIEW),
     )
     return changed.rowcount
 

@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from exchange import register
 from exchange.footprints import events
 from exchange.footprints.partners import EVENT, Partner
 from exchange.footprints.peer import BadAnswerError, Page, Peer
@@ -14,6 +13,7 @@ from exchange.outbox import Outbox, Subject
 from exchange.supplier_client import answers
 from exchange.supplier_client.answers import Taken
 from exchange.supplier_client.place import Place
+from lake import sqlitefile
 from lake.errors import SiteError, SourceAwayError, SourceShapeError
 
 WAITING, ANSWERED, EMPTY, REJECTED, AWAY, REFUSED = "waiting", "answered", "empty", "rejected", "away", "refused"
@@ -78,7 +78,7 @@ def _by_event(place: Place, partner: Partner, products: Sequence[str], asked: As
 def _begun(place: Place, partner: Partner, product: str, way: str = "list") -> str:
     """Note an ask; one by event that still waits for its answer stands for the new one."""
     with place.register.writing() as connection:
-        since = register.stamp(place.now() - _PATIENCE)
+        since = sqlitefile.stamp(place.now() - _PATIENCE)
         if way == EVENT:
             found = connection.execute(
                 "select ask_id from ask where supplier_id = ? and product_identifier = ? and way = ? and state = ?"
@@ -90,7 +90,7 @@ def _begun(place: Place, partner: Partner, product: str, way: str = "list") -> s
         ask_id = str(uuid.uuid4())
         connection.execute(
             "insert into ask (ask_id, supplier_id, product_identifier, way, asked_at, state) values (?, ?, ?, ?, ?, ?)",
-            (ask_id, partner.id, product, way, register.stamp(place.now()), WAITING),
+            (ask_id, partner.id, product, way, sqlitefile.stamp(place.now()), WAITING),
         )
     return ask_id
 
@@ -110,7 +110,7 @@ def _queued(place: Place, outbox: Outbox, partner: Partner, ask_id: str, product
     data = events.request(partner.version, [product], _COMMENT)
     body = events.written(partner.version, events.CREATED, ask_id, place.address, data)
     subject = Subject(partner.name, events.CREATED, ask_id)
-    return outbox.put(subject, ask_id, lambda _key, _revision: body, register.now())
+    return outbox.put(subject, ask_id, lambda _key, _revision: body, sqlitefile.now())
 
 
 def settle(place: Place, ask_id: str, state: str, answer: str) -> None:
@@ -118,7 +118,7 @@ def settle(place: Place, ask_id: str, state: str, answer: str) -> None:
     with place.register.writing() as connection:
         connection.execute(
             "update ask set state = ?, answer = ?, settled_at = ? where ask_id = ?",
-            (state, answer[:500], register.stamp(place.now()), ask_id),
+            (state, answer[:500], sqlitefile.stamp(place.now()), ask_id),
         )
 
 

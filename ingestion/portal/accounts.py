@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from ingestion.portal.database import now, stamp
 from ingestion.portal.refusal import Refusal
+from lake.sqlitefile import now, stamp
 
 #: The account that the first start makes; it may make others, and enter nothing.
 ADMINISTRATOR = "admin"

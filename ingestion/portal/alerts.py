@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ingestion.portal.database import now
 from lake import published
 from lake.errors import LakeError
+from lake.sqlitefile import now
 
 Row = Mapping[str, Any]
 _LASTING = """

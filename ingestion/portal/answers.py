@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ingestion.portal import questionnaire, reckoning, sheets, supplier_acts
-from ingestion.portal.database import Database, now
+from ingestion.portal.database import Database
 from ingestion.portal.footprint_factors import Factors
 from ingestion.portal.kinds import kinds
 from ingestion.portal.place import Known
@@ -24,6 +24,7 @@ from lake.entries import ANSWERS
 from lake.site import relations, supply
 from lake.site.csv_file import CsvFile, read_texts
 from lake.site.fault import Fault
+from lake.sqlitefile import now
 
 _SAID = "said."
 #: How long an answer may be used where it says nothing itself (PACT technical specifications, validity period).

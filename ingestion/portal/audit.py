@@ -5,7 +5,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from ingestion.portal.database import now
+from lake.sqlitefile import now
 
 _NOTHING = "0" * 64
 _KEPT = ("at", "person_id", "address", "act", "organization_id", "subject", "detail")

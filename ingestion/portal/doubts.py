@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from ingestion.portal import checking, opening, review, sheets
 from ingestion.portal.checking import Against
-from ingestion.portal.database import now
 from ingestion.portal.kinds import kinds
 from ingestion.portal.place import Known
 from ingestion.portal.refusal import Refusal, absent
@@ -13,6 +12,7 @@ from ingestion.portal.review import Looked, Row
 from ingestion.portal.sheets import Key, Version
 from ingestion.portal.workflow import APPROVED
 from lake.site.closure import organization_closure
+from lake.sqlitefile import now
 
 
 def find(connection: sqlite3.Connection, version: Version, known: Known, person: str) -> int:

@@ -3,12 +3,12 @@
 from starlette.responses import Response
 
 from ingestion.portal import accounts, audit, rights, sheets
-from ingestion.portal.database import now
 from ingestion.portal.home_page import names_of_organizations
 from ingestion.portal.opening import earlier, is_month
 from ingestion.portal.refusal import Refusal, absent
 from ingestion.portal.web import Visit, go
 from ingestion.portal.workflow import APPROVED
+from lake.sqlitefile import now
 
 _MONTHS, _LINES = 18, 500
 

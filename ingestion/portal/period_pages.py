@@ -8,7 +8,6 @@ from typing import Any
 from starlette.responses import Response
 
 from ingestion.portal import audit, rights, sheets
-from ingestion.portal.database import now
 from ingestion.portal.home_page import names_of_organizations
 from ingestion.portal.refusal import Refusal, absent
 from ingestion.portal.web import Visit, go
@@ -16,6 +15,7 @@ from ingestion.portal.workflow import APPROVED
 from lake import closing_acts, closings
 from lake.closing_acts import By, ClosingError, Place
 from lake.closings import CLOSE, REFUSED, REOPEN, Act
+from lake.sqlitefile import now
 
 _MOST_WORDS, _SHOWN = 500, 100
 _STEPS = {"approve": closings.APPROVED, "refuse": REFUSED}

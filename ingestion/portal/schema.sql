@@ -1,6 +1,4 @@
 -- The portal's own tables. Instants are ISO 8601 texts in UTC, months are 2025-01.
-pragma journal_mode = wal;
-
 create table if not exists accounts (
     person_id text primary key,
     password text not null,

@@ -26,7 +26,6 @@ from ingestion.portal import (
     workflow,
 )
 from ingestion.portal.checking import Against, Row
-from ingestion.portal.database import now
 from ingestion.portal.home_page import names_of_organizations, summary
 from ingestion.portal.kinds import Kind, kinds, monthly
 from ingestion.portal.refusal import Refusal, absent
@@ -36,6 +35,7 @@ from ingestion.portal.web import Visit, as_json, go
 from ingestion.portal.workflow import APPROVED, DRAFT
 from lake.errors import LakeError
 from lake.site.fault import Fault
+from lake.sqlitefile import now
 
 _SHOWN, _EMPTY_LINES = 200, 4
 _FIELD = re.compile(r"r(\d{1,5})\.([a-z_]{1,40})")

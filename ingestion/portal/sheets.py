@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 
 from ingestion.portal import workflow
-from ingestion.portal.database import now
 from ingestion.portal.refusal import Refusal
 from ingestion.portal.workflow import APPROVED, DRAFT, Actor, Standing
+from lake.sqlitefile import now
 
 Row = dict[str, str]
 

@@ -10,10 +10,10 @@ from typing import Any
 from starlette.responses import Response
 
 from ingestion.portal import accounts, audit, provider, rights
-from ingestion.portal.database import now, stamp
 from ingestion.portal.provider import Attempt, Provider, Trust
 from ingestion.portal.refusal import Refusal, absent
 from ingestion.portal.web import COOKIE, Visit, go, inside
+from lake.sqlitefile import now, stamp
 
 _COOKIE, _LASTS = "nengtan_sign_in", timedelta(minutes=10)
 BACK = "/login/back"

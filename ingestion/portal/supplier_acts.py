@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ingestion.portal.database import now
+from lake.sqlitefile import now
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ingestion.portal.database import now, stamp
 from ingestion.portal.refusal import Refusal, absent
+from lake.sqlitefile import now, stamp
 
 #: How long a link works beyond the day that the answer is due.
 GRACE = timedelta(days=60)

@@ -17,7 +17,6 @@ from ingestion.portal import (
     workflow,
 )
 from ingestion.portal.checking import Against
-from ingestion.portal.database import now
 from ingestion.portal.kept_uploads import Upload
 from ingestion.portal.kinds import Kind, monthly
 from ingestion.portal.refusal import absent
@@ -29,6 +28,7 @@ from ingestion.portal.workbook import Filled
 from ingestion.portal.workflow import APPROVED, DRAFT
 from lake.entries import READINGS
 from lake.site.fault import Fault
+from lake.sqlitefile import now
 
 _LISTED = 200
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from exchange import register
 from exchange.api import accesses, clients
+from lake import sqlitefile
 from tests.integration import exchange_site
 from tests.integration.exchange_site import CLINKER, OLD, SECRET, STEEL, Running, identified
 
@@ -92,7 +92,7 @@ def test_pages_are_the_list_and_stay_what_they_are(host: Running) -> None:
     """Page by page gives each record once, again and again, whatever is released meanwhile."""
     buyer = host.signed_in("buyer-client")
     first = buyer.get("/3/footprints", params={"limit": 1})
-    host.shelf.records.insert(0, exchange_site.written(exchange_site.footprint(7, "clinker"), register.now()))
+    host.shelf.records.insert(0, exchange_site.written(exchange_site.footprint(7, "clinker"), sqlitefile.now()))
     links, ids = [linked(first)], [one["id"] for one in first.json()["data"]]
     while True:
         page = buyer.get(links[-1])

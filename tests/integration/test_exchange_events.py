@@ -17,6 +17,7 @@ from exchange.footprints.deliveries import Desk, Given
 from exchange.footprints.partners import CUSTOMER, EVENT, Partner
 from exchange.outbox import Outbox
 from exchange.supplier_client import answers, asking, hearing
+from lake import sqlitefile
 from lake.errors import SourceAwayError
 from tests.integration import pact_peer
 from tests.integration.pact_peer import CLIENT, PRODUCT, SECRET, Host, document
@@ -72,7 +73,7 @@ class Shop:
 
     def aged(self, days: float) -> None:
         """Let everything that is queued have been queued so long ago, and be due."""
-        at = register.stamp(datetime.now(UTC) - timedelta(days=days))
+        at = sqlitefile.stamp(datetime.now(UTC) - timedelta(days=days))
         with self.desk.register.writing() as connection:
             connection.execute("update message set queued_at = ?, next_at = 0", (at,))
 
