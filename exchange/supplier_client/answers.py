@@ -36,6 +36,7 @@ SOURCE = "pact"
 JUDGED, FOR_REVIEW, QUARANTINED, WITHDRAWN = "judged", "for_review", "quarantined", "withdrawn"
 _SUFFIX = ".json"
 _PATIENCE_S = 20.0
+_FOLLOWED = "已被后一版本取代", "was followed by a later record"
 
 
 @dataclass
@@ -172,6 +173,8 @@ def _note(connection: sqlite3.Connection, one: _Heard, whence: tuple[str, str, s
         state = QUARANTINED if one.refusal else JUDGED
         taken.quarantined += state == QUARANTINED
         taken.judged += state == JUDGED
+        for before in one.record.preceding if one.record and state == JUDGED else ():
+            taken.withdrawn += _withdraw(connection, supplier_id, before, *_FOLLOWED)
     connection.execute(
         "insert into supplier_answer (supplier_id, organization_id, material, record_id, content_hash, payload_hash,"
         " ask_id, received_at, state, reason_zh, reason_en, row) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
