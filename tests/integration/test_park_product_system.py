@@ -18,7 +18,7 @@ MASS = {
     "steel_melting": ("0.9300", "0.9600"),
     "steel_rolling": ("0.9980", "1.0020"),
     "methanol_making": ("0.9300", "1.0300"),
-    # what is sold is told by the books of two years, what is taken by the meters of the two months that the test simulates
+    # what is sold is told by the books of two years, what is taken by the meters of two months that were simulated anew
     "hydrogen_making": ("0.9800", "1.0020"),
     "special_oil_making": ("0.9300", "0.9800"),
     "gear_making": ("0.9400", "0.9600"),
