@@ -67,7 +67,7 @@ def _kinds(draft: Draft, product: Product) -> None:
 
 
 def _grouped(product: Product, stem: str) -> list[dict[str, Any]]:
-    key = "coalesce(gas, 'CO2e') as gas" if stem == "gas" else stem if stem == "stage" else f"{stem}_id"
+    key = stem if stem in ("gas", "stage") else f"{stem}_id"
     names = "" if stem == "gas" else f", {stem}_name_zh, {stem}_name_en"
     query = f"""
         select {key}{names}, sum(contribution_kgco2e) as contribution_kgco2e

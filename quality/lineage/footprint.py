@@ -69,7 +69,7 @@ def _contribution(place: Place, row: Mapping[str, Any], *, is_deep: bool) -> Nod
     if row["provider_kind"] == "supplier":
         flows = place.rows(_SUPPLIED, asked)
     else:
-        flows = place.rows(_OF_NODE, [*asked, row["part"] or "", row["gas"] or ""])
+        flows = place.rows(_OF_NODE, [*asked, row["part"] or "", row["gas"]])
     below = *_exchanges(place, flows, is_deep=is_deep), *_factor(place, row["factor_id"])
     return Node("number", str(row["lineage_id"]), {name: row[name] for name in _PART}, below)
 
@@ -164,7 +164,7 @@ _SUPPLIED = f"""
 _OF_NODE = f"""
     select * from {FLOWS}
     where process_id = $1 and exchange_id = $2 and month between $3 and $4 and coalesce(part, '') = $5
-        and coalesce(gas, '') = $6
+        and coalesce(gas, 'CO2e') = $6
     order by month
 """
 _EMITTED = f"""
