@@ -223,10 +223,10 @@ _SHOWN_APART = ("organization_id", "supplier_id", "material", "supplier_footprin
 def decide(visit: Visit) -> Response:
     """Take a step with an answer: review it with ratings of the data, send it back, approve or refuse it."""
     step, said = visit.field("step"), visit.field("words")
-    if step not in _STEPS:
-        raise Refusal("not_from_here")
     with visit.portal.database.writing() as connection:
         version, supplied = _version(visit, connection)
+        if step not in _STEPS:
+            raise Refusal("not_from_here")
         if visit.field("revision") != f"{version.number}.{version.revision}":
             raise Refusal("changed_meanwhile")
         actor = visit.actor(version.key.organization_id)

@@ -19,6 +19,10 @@ def _command(*arguments: str, park: Park) -> dict[str, object]:
     return told
 
 
+#: Dear beside the park: the small twin of these proofs is tests/unit/lake/backup.
+pytestmark = pytest.mark.soak
+
+
 @pytest.fixture(scope="module")
 def restored(park: Park, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake that a backup of the park became elsewhere."""

@@ -49,6 +49,7 @@ def marked(portal: Portal) -> str:
 
 #: Addresses that name no organisation: what another's person gets of the first one's there.
 _SHOWS_OWN = ("/", "/upload", "/templates/{kind}", "/instruments", "/handles", "/alerts", "/audit", "/api/sheets")
+_SUPPLY = ("/suppliers", "/customers")
 _CLOSED = ("/months", "/periods", "/accounts")
 _EVERYBODY = ("/login", "/login/begin", "/login/back", "/logout", "/language/{language}", "/password")
 
@@ -70,10 +71,13 @@ def test_a_second_organisation_reaches_nothing_by_any_address(served: tuple[Port
         "line": "carbon.emissions_monthly/2025-01-01/mill",
         "point": "mill_main",
         "batch": "0" * 64,
+        "entry": "0" * 32,
+        "material": "lime",
+        "key": "0" * 32,
     }
     tried = 0
     for route in application.routes:
-        if not isinstance(route, Route) or route.path in (*_EVERYBODY, *_SHOWS_OWN):
+        if not isinstance(route, Route) or route.path in (*_EVERYBODY, *_SHOWS_OWN, *_SUPPLY):
             continue
         path = route.path.replace(":path}", "}").format(**named)
         assert path != route.path or path in _CLOSED, f"{path} names nothing: say what others get there"
@@ -96,7 +100,10 @@ def test_a_second_organisation_reaches_nothing_by_any_address(served: tuple[Port
                 )
                 assert answer.status_code == 404, f"{path} {step}"
     assert tried >= 12
-    for path in (*_SHOWS_OWN, "/api/sheets?organization=mill", "/?to=2025-02"):
+    for step in ("make", "revoke", "remind"):
+        other.get("/")
+        assert other.post("/suppliers", step=step, supplier="lime_works", organization="mill").status_code == 404, step
+    for path in (*_SHOWS_OWN, *_SUPPLY, "/api/sheets?organization=mill", "/?to=2025-02"):
         answer = other.get(path.format(**named))
         assert answer.status_code == 200, path
         assert not re.search(rb"mill|kiln|\xe4\xb8\x9c\xe5\xb1\xb1", _unpacked(answer.content)), path
@@ -141,6 +148,10 @@ def test_who_has_not_signed_in_gets_nothing(served: tuple[Portal, Starlette]) ->
             path = re.sub(r"\{\w+\}", "mill", route.path.replace("{handle:path}", "88.999.2/M.m_mill"))
             if "handles/" in path or path in ("/login/begin", "/login/back"):  # no provider
                 assert stranger.get(path).status_code == 404, path
+                continue
+            if path.startswith("/answer/"):  # open to who has the word, which nobody guesses
+                for method in sorted({"GET", "POST"} & (route.methods or set())):
+                    assert stranger.client.request(method, path).status_code == 404, path
                 continue
             is_api = path.startswith("/api/")
             if "GET" in (route.methods or set()):

@@ -316,6 +316,7 @@ def test_the_buyer_s_pages_in_a_browser(portal: Portal, browser: Browser, device
     assert decided(portal, "song", entry, "approve").status_code == 200
 
 
+@pytest.mark.soak  # two runs; what they take from the portal is shown without them in the tests of approved sheets
 def test_an_approved_answer_is_in_force_after_the_next_run(portal: Portal) -> None:
     assert portal.run()["published"]
     found = portal.sql(

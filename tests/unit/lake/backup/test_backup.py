@@ -92,7 +92,7 @@ def test_batches_that_arrive_meanwhile_are_whole_or_absent(tmp_path: Path) -> No
     thread = threading.Thread(target=arrive)
     thread.start()
     try:
-        for _ in range(6):
+        for _ in range(3):
             here.take()
     finally:
         stop.set()
