@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lake.errors import UplinkError
+from lake.sqlitetables import Tables, prepare
 
 WAITING, ACKNOWLEDGED, REFUSED, SUPERSEDED, DEAD = "waiting", "acknowledged", "refused", "superseded", "dead"
 _SCHEMA = """
@@ -76,7 +77,7 @@ class Outbox:
             self._con = sqlite3.connect(path, isolation_level=None)
             self._con.execute("pragma journal_mode = wal")
             self._con.execute("pragma synchronous = full")  # a queued message survives a power cut
-            self._con.executescript(_SCHEMA)
+            prepare(self._con, Tables("outbox", _SCHEMA), path)
         except sqlite3.Error as cause:
             raise UplinkError(f"the outbox {path} cannot be opened ({cause}); move it away or restore it") from cause
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lake.errors import RegisterError
 from lake.sqlitefile import SqliteFile
+from lake.sqlitetables import Tables, prepare
 
 FILE = "exchange.sqlite"
 #: Made in this order; a table may name the tables of a file before its own.
@@ -22,13 +23,13 @@ class Register(SqliteFile):
     def __init__(self, path: Path) -> None:
         """Make the file with its tables where it is missing.
 
-        Raises RegisterError where it cannot be opened.
+        Raises RegisterError where it cannot be opened, LakeError where a newer release made it.
         """
         try:
             super().__init__(path)
             with self.opened() as connection:
-                for name in SCHEMAS:
-                    connection.executescript((_FOLDER / name).read_text("utf-8"))
+                schema = "".join((_FOLDER / name).read_text("utf-8") for name in SCHEMAS)
+                prepare(connection, Tables("exchange", schema), path)
         except (OSError, sqlite3.Error) as cause:
             raise RegisterError(
                 f"the exchange register {path} cannot be opened ({cause}); move it away or restore it"

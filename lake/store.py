@@ -19,6 +19,9 @@ from lake.raw_table import RecentFiles
 AREAS = ("raw", "payloads", "quarantine", "ref", "marts", "build", "evidence")
 _SOURCE = re.compile(r"[a-z][a-z0-9_]*")
 _IDENTITY = "lake.json"
+#: Grows when a lake of before has to be changed before this code may write to it. What only came anew (a table, a
+#: column, an area) needs no other number: runs add it.
+LAYOUT = 1
 #: What landing raises where there is no room, no right or no disk: the same batch may be landed again later.
 WRITE_FAULTS = (OSError, DeltaError)
 
@@ -79,17 +82,26 @@ class Lake:
         if owner is None:
             self.root.mkdir(parents=True, exist_ok=True)
             incoming = self.root / f".{_IDENTITY}"
-            incoming.write_text(json.dumps({"site_id": site_id, "layout": 1}) + "\n", encoding="utf-8")
+            incoming.write_text(json.dumps({"site_id": site_id, "layout": LAYOUT}) + "\n", encoding="utf-8")
             incoming.replace(self.root / _IDENTITY)
         elif owner != site_id:
             raise LakeError(f"lake {self.root}: holds site {owner}, not {site_id}; give another folder with --lake")
 
     def site_id(self) -> str | None:
-        """Return the site that this lake belongs to, if it has one."""
-        identity = self.root / _IDENTITY
-        if not identity.exists():
+        """Return the site that this lake belongs to, if it has one.
+
+        Raises LakeError where a newer release made the lake: what that one keeps this one would not.
+        """
+        path = self.root / _IDENTITY
+        if not path.exists():
             return None
-        return str(json.loads(identity.read_text(encoding="utf-8"))["site_id"])
+        identity = json.loads(path.read_text(encoding="utf-8"))
+        if identity["layout"] > LAYOUT:
+            raise LakeError(
+                f"lake {self.root}: has layout {identity['layout']} of a newer Nengtan, this one knows {LAYOUT}; "
+                "install that release again, or restore the backup that was taken before the upgrade"
+            )
+        return str(identity["site_id"])
 
     @contextmanager
     def writing(self, source: str) -> Iterator[None]:

@@ -6,22 +6,12 @@ in the lake.
 
 import sqlite3
 from pathlib import Path
+from typing import ClassVar
 
 from lake.sqlitefile import SqliteFile
+from lake.sqlitetables import Step, Tables, prepare
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
-
-
-class Database(SqliteFile):
-    """The portal's tables."""
-
-    def __init__(self, path: Path) -> None:
-        """Make the file with its tables where it is missing."""
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        super().__init__(path)
-        with self.opened() as connection:
-            _let_sheets_be_about_something(connection)
-            connection.executescript(_SCHEMA.read_text("utf-8"))
 
 
 def _let_sheets_be_about_something(connection: sqlite3.Connection) -> None:
@@ -29,12 +19,27 @@ def _let_sheets_be_about_something(connection: sqlite3.Connection) -> None:
     columns = [row["name"] for row in connection.execute("pragma table_info(sheets)")]
     if not columns or "about" in columns:
         return
-    connection.execute("pragma foreign_keys = off")
-    connection.executescript(
-        "begin immediate; create table renewed (entry_id text primary key, kind text not null, "
-        "organization_id text not null, month text not null, about text not null default '', "
-        "unique (kind, organization_id, month, about)); "
-        "insert into renewed select entry_id, kind, organization_id, month, '' from sheets; "
-        "drop table sheets; alter table renewed rename to sheets; commit;"
+    connection.execute(
+        "create table renewed (entry_id text primary key, kind text not null, organization_id text not null, "
+        "month text not null, about text not null default '', unique (kind, organization_id, month, about))"
     )
-    connection.execute("pragma foreign_keys = on")
+    connection.execute("insert into renewed select entry_id, kind, organization_id, month, '' from sheets")
+    connection.execute("drop table sheets")
+    connection.execute("alter table renewed rename to sheets")
+
+
+class Database(SqliteFile):
+    """The portal's tables."""
+
+    #: In the order in which releases brought them.
+    steps: ClassVar[tuple[Step, ...]] = (_let_sheets_be_about_something,)
+
+    def __init__(self, path: Path) -> None:
+        """Make the file with its tables where it is missing.
+
+        Raises LakeError where a newer release made it.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        super().__init__(path)
+        with self.opened() as connection:
+            prepare(connection, Tables("portal", _SCHEMA.read_text("utf-8"), self.steps), path)

@@ -1,5 +1,6 @@
 """The lake's folder: whose it is, what it lists, who writes."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from lake import commits, compaction
 from lake.errors import LakeError
-from lake.store import Lake
+from lake.store import LAYOUT, Lake
 from tests.unit.lake.made import T0, at, batch, facts
 
 
@@ -23,6 +24,16 @@ def test_a_lake_remembers_its_site(lake: Lake) -> None:
     lake.claim("park")
     with pytest.raises(LakeError, match="holds site park, not mill"):
         Lake(str(lake.root)).claim("mill")
+
+
+def test_a_lake_of_a_newer_release_is_refused_and_stays_as_it_is(lake: Lake) -> None:
+    lake.claim("park")
+    identity = lake.root / "lake.json"
+    newer = json.dumps({"site_id": "park", "layout": LAYOUT + 1, "more": True})
+    identity.write_text(newer, encoding="utf-8")
+    with pytest.raises(LakeError, match=rf"layout {LAYOUT + 1} of a newer Nengtan, this one knows {LAYOUT}; install"):
+        lake.claim("park")
+    assert identity.read_text("utf-8") == newer
 
 
 def test_an_object_store_is_refused_in_one_sentence() -> None:

@@ -20,7 +20,7 @@ def test_a_file_of_before_keeps_its_sheets_and_takes_several_of_a_month(tmp_path
     Database(path)
     old = Key("production", "mill", "2025-01")
     with sqlite3.connect(path) as connection:
-        connection.executescript(f"drop table sheets; {BEFORE}")
+        connection.executescript(f"drop table schema_version; drop table sheets; {BEFORE}")
         connection.execute("insert into sheets values (?, 'production', 'mill', '2025-01')", (old.entry_id,))
         connection.execute(
             "insert into versions (entry_id, version, state, rows, revision, authors, changed_at) "
