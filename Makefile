@@ -11,10 +11,12 @@ TOOLS := .venv/tools/bin
 STAMPS := .venv/.stamps
 QUIET := DAGSTER_TELEMETRY_ENABLED=false DBT_SEND_ANONYMOUS_USAGE_STATS=false DO_NOT_TRACK=1 SCARF_ANALYTICS=false PYTHONUTF8=1
 
-.PHONY: help run test serve lint format soak bundle clean system peers
+.PHONY: help setup run test serve lint format soak bundle clean system peers
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMPS)/pipeline $(STAMPS)/bi ## the environments, and nothing else
 
 run: $(STAMPS)/pipeline $(STAMPS)/bi ## set up, then the reference park from its meters to published marts and dashboards
 	@$(QUIET) $(PIPELINE)/python -m examples.reference_park

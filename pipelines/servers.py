@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lake.errors import NengtanError
 from lake.site.load import Site, SourceSpec, read_site
-from pipelines import home
+from pipelines import home, own_pages
 from pipelines.settings import ROOT, Settings
 
 LOG = logging.getLogger("nengtan")
@@ -101,7 +101,9 @@ def _dashboards(settings: Settings, module: str) -> list[str]:
         raise NengtanError(f"the dashboards' environment is not at {python}; `make serve` makes it")
     if not marts.is_file():
         raise NengtanError(f"nothing is published at {marts}; `nengtan run` publishes")
-    return [str(python), "-m", module, "--marts", str(marts), "--home", str(settings.dashboards_home)]
+    own_pages.refuse_faults(settings.site)
+    own = ["--own", str(settings.site / own_pages.FOLDER)] if (settings.site / own_pages.FOLDER).is_dir() else []
+    return [str(python), "-m", module, "--marts", str(marts), "--home", str(settings.dashboards_home), *own]
 
 
 def _started(

@@ -15,7 +15,8 @@ A site is a folder of plain files. This page is written from `lake/site/files.ya
 Needed to start: `site.yaml`, `organizations.csv`, `energy_units.csv`, `meters.csv`, `points.csv`, `sources.yaml`,
 `allocations.csv`. Everything else is optional; an absent file is an empty table. Further columns are welcome and kept
 as text. `valid_from` and `valid_to` are half open; empty means open. `${NAME}` and `${NAME:-default}` in a YAML file
-are taken from the environment. Bold columns must be filled.
+are taken from the environment. Bold columns must be filled. A folder `dashboards/` holds pages of your own
+beside those of Nengtan ([first_site.md](first_site.md)).
 """
 
 

@@ -6,6 +6,7 @@ from factors import own_methods
 from factors.load import load
 from lake.site.declared import files
 from lake.site.survey import survey
+from pipelines import own_pages
 from pipelines.cli import common
 from pipelines.settings import Settings
 
@@ -21,7 +22,7 @@ def command(settings: Settings, as_json: bool) -> int:
       nengtan check my_plant
     """
     read = survey(settings.site, settings.environment)
-    faults = [*read.faults, *own_methods.joined(load(), read.methods).faults]
+    faults = [*read.faults, *own_methods.joined(load(), read.methods).faults, *own_pages.faults(settings.site)]
     if as_json:
         common.print_json([vars(fault) for fault in faults])
     else:

@@ -1,6 +1,6 @@
 """Set Superset up for one lake, in one process, as often as wanted: the second time it sees that nothing changed.
 
-    python -m scripts.superset.bootstrap --marts LAKE/marts_bi.duckdb --home DIR [--prove] [--accounts] [--json]
+    python -m scripts.superset.bootstrap --marts LAKE/marts_bi.duckdb --home DIR [--own DIR] [--prove] [--accounts]
 
 Database schema, roles, themes, the read-only connection, datasets, charts, dashboards in two languages for three
 devices, row rules with default deny. `--prove` asks every chart's question in process; `--accounts` adds the first
@@ -24,11 +24,14 @@ SYNC_USER = "nengtan_sync"
 SUPERSET = version("apache-superset")
 
 
-def run(marts: Path, home: Home, *, prove: bool, accounts: bool) -> dict[str, Any]:
-    """Bring Superset up to date; return what was done, with new passwords under `passwords`."""
+def run(marts: Path, home: Home, own: Path | None = None, *, prove: bool, accounts: bool) -> dict[str, Any]:
+    """Bring Superset up to date, with the site's own pages if it has any; return what was done.
+
+    New passwords are under `passwords`.
+    """
     began = time.monotonic()
     home.open()
-    wanted = specification.read()
+    wanted = specification.read(own=own)
     known = facts.read(marts, wanted)
     files = generate.assets(wanted, known, marts)
     state, digest, publication = home.state(), _digest(files, known), _publication(marts)
@@ -135,6 +138,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--marts", type=Path, required=True, help="the self-contained marts_bi.duckdb")
     parser.add_argument("--home", type=Path, required=True, help="Superset's own folder; made where missing")
+    parser.add_argument("--own", type=Path, help="the site's own pages, SITE/dashboards")
     parser.add_argument("--prove", action="store_true", help="ask every chart's question")
     parser.add_argument("--accounts", action="store_true", help="add the first accounts, print their passwords once")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
@@ -142,7 +146,8 @@ def main() -> int:
     if not arguments.marts.is_file():
         print(f"{arguments.marts} does not exist; publish the marts first with `nengtan run`", file=sys.stderr)
         return 2
-    report = run(arguments.marts, Home(arguments.home), prove=arguments.prove, accounts=arguments.accounts)
+    given = {"prove": arguments.prove, "accounts": arguments.accounts}
+    report = run(arguments.marts, Home(arguments.home), arguments.own, **given)
     print(json.dumps(report, ensure_ascii=False) if arguments.json else words(report))
     return 1 if report["faults"] else 0
 

@@ -4,6 +4,8 @@ No arithmetic on quantities lives here: a metric is one aggregate of one mart co
 power of ten (`divide`, for 万元).
 """
 
+from collections.abc import Callable
+
 from scripts.superset import tables
 from scripts.superset.parts import Context, Drawing, Parts, metric_of, unit_of
 from scripts.superset.specification import SpecificationError, measures, say
@@ -14,22 +16,9 @@ OPERATORS: dict[bool | str | None, str] = {True: "IS TRUE", False: "IS FALSE", N
 
 def draw(chart: Parts, context: Context) -> Drawing:
     """Draw one chart."""
-    kinds = {
-        "number": _number,
-        "comparison": _comparison,
-        "stacked_bars": _stacked_bars,
-        "lines": _lines,
-        "ranking": _ranking,
-        "share": _share,
-        "heat_map": _heat_map,
-        "sankey": _sankey,
-        "tree": _tree,
-        "waterfall": _waterfall,
-        "table": tables.table,
-    }
-    if chart["draw"] not in kinds:
-        raise SpecificationError(f"draw: {chart['draw']}; allowed are {', '.join(kinds)}")
-    drawing = kinds[chart["draw"]](chart, context)
+    if chart["draw"] not in KINDS:
+        raise SpecificationError(f"draw: {chart['draw']}; allowed are {', '.join(KINDS)}")
+    drawing = KINDS[chart["draw"]](chart, context)
     _conditions(drawing, chart, context)
     drawing.params |= {"viz_type": drawing.viz_type, "color_scheme": "nengtan", "row_limit": drawing.row_limit}
     return drawing
@@ -302,3 +291,19 @@ def _waterfall(chart: Parts, context: Context) -> Drawing:
         **{key: dict(zip("rgb", bytes.fromhex(colour[1:]), strict=True)) for key, colour in roles.items()},
     }
     return Drawing("waterfall", params, columns=[axis], metrics=[metric], orderby=[[axis, True]])
+
+
+#: What `draw:` may say.
+KINDS: dict[str, Callable[[Parts, Context], Drawing]] = {
+    "number": _number,
+    "comparison": _comparison,
+    "stacked_bars": _stacked_bars,
+    "lines": _lines,
+    "ranking": _ranking,
+    "share": _share,
+    "heat_map": _heat_map,
+    "sankey": _sankey,
+    "tree": _tree,
+    "waterfall": _waterfall,
+    "table": tables.table,
+}

@@ -10,6 +10,9 @@ import duckdb
 from scripts.superset import specification
 from scripts.superset.specification import LANGUAGES, Specification
 
+#: The spans of time that a chart may ask for.
+SPANS = ("latest_year", "everything", "latest_month", "latest_30_days", "latest_day")
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -89,13 +92,14 @@ def _spans(last: date) -> dict[str, str]:
     """Name the spans that charts ask for."""
     after = last + timedelta(days=1)
     start, end = _year(last)
-    return {
-        "latest_year": f"{start} : {end}",
-        "everything": "No filter",
-        "latest_month": f"{(end - timedelta(days=1)).replace(day=1)} : {end}",
-        "latest_30_days": f"{after - timedelta(days=30)} : {after}",
-        "latest_day": f"{last} : {after}",
-    }
+    told = (
+        f"{start} : {end}",
+        "No filter",
+        f"{(end - timedelta(days=1)).replace(day=1)} : {end}",
+        f"{after - timedelta(days=30)} : {after}",
+        f"{last} : {after}",
+    )
+    return dict(zip(SPANS, told, strict=True))
 
 
 def _organizations(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ def main() -> int:  # noqa: RET503 - execv does not return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--marts", type=Path, required=True, help="the self-contained marts_bi.duckdb")
     parser.add_argument("--home", type=Path, required=True, help="Superset's own folder; made where missing")
+    parser.add_argument("--own", type=Path, help="the site's own pages, SITE/dashboards")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8088)
     parser.add_argument("--workers", type=int, default=2)
@@ -27,7 +28,7 @@ def main() -> int:  # noqa: RET503 - execv does not return
         print(f"{arguments.marts} does not exist; publish the marts first with `nengtan run`", file=sys.stderr)
         return 2
     home = Home(arguments.home)
-    report = bootstrap.run(arguments.marts, home, prove=False, accounts=True)
+    report = bootstrap.run(arguments.marts, home, arguments.own, prove=False, accounts=True)
     print(bootstrap.words(report), flush=True)
     options = {
         "--bind": f"{arguments.host}:{arguments.port}",

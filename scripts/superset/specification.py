@@ -30,11 +30,20 @@ class Specification:
     theme: dict[str, Any]
 
 
-def read(folder: Path = FOLDER) -> Specification:
-    """Read the folder; every chart that a page places must exist, and each chart's mart be listed."""
-    charts = {path.stem: _mapping(path) for path in sorted((folder / "charts").glob("*.yaml"))}
-    loose = {path.stem: _mapping(path) for path in sorted(folder.glob("*.yaml"))}
+def read(folder: Path = FOLDER, own: Path | None = None) -> Specification:
+    """Read the pages of the house and those that a site brings along (`SITE/dashboards`, see `own.py`).
+
+    Every chart that a page places must exist, and each chart's mart be listed. What a site brings stands beside the
+    house's and never in its place.
+    """
+    charts, loose = _pair(folder)
     pages = {stem: content for stem, content in loose.items() if "page" in content}
+    more_charts, more_pages = _pair(own) if own else ({}, {})
+    for mine, theirs in ((charts, more_charts), (pages, more_pages)):
+        taken = sorted(set(mine) & set(theirs))
+        if taken:
+            raise SpecificationError(f"{own}: {', '.join(taken)} is there already; give it another name")
+        mine.update(theirs)
     specification = Specification(pages, charts, loose["filters"], loose["datasets"], loose["palette"], loose["theme"])
     _check(specification)
     return specification
@@ -72,6 +81,12 @@ def columns(chart: dict[str, Any], language: str) -> set[str]:
 def measures(chart: dict[str, Any]) -> list[dict[str, Any]]:
     """List the measured values of a chart, whatever it draws."""
     return [chart["value"]] if "value" in chart else chart.get("values", [])
+
+
+def _pair(folder: Path) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Read a folder's charts and the files beside them, by name."""
+    charts = {path.stem: _mapping(path) for path in sorted((folder / "charts").glob("*.yaml"))}
+    return charts, {path.stem: _mapping(path) for path in sorted(folder.glob("*.yaml"))}
 
 
 def _mapping(path: Path) -> dict[str, Any]:

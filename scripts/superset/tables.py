@@ -71,5 +71,5 @@ def _dimension(column: Parts, context: Context) -> Parts:
 def _link(column: Parts, context: Context) -> str:
     """Lead on from a cell: Superset draws one that begins with a tag, cleaned of all but links."""
     to = next(to for to in LEADING if to in column)
-    words = say(column[to], context.language)
+    words = say(column[to], context.language).replace("'", "''")
     return f"""'<a href="{LEADING[to]}' || url_encode({column["column"]}) || '">{words}</a>'"""
