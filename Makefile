@@ -11,7 +11,7 @@ TOOLS := .venv/tools/bin
 STAMPS := .venv/.stamps
 QUIET := DAGSTER_TELEMETRY_ENABLED=false DBT_SEND_ANONYMOUS_USAGE_STATS=false DO_NOT_TRACK=1 SCARF_ANALYTICS=false PYTHONUTF8=1
 
-.PHONY: help setup run test serve lint format soak bundle clean system peers
+.PHONY: help setup run test serve lint format docs soak bundle clean system peers
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,7 @@ run: $(STAMPS)/pipeline $(STAMPS)/bi ## set up, then the reference park from its
 serve: $(STAMPS)/pipeline $(STAMPS)/bi ## orchestrator, dashboards, entry portal and exchange host; prints their addresses
 	@$(QUIET) $(PIPELINE)/nengtan serve
 
-test: system peers $(STAMPS)/test $(STAMPS)/bi lint ## set up, then every test
+test: system peers $(STAMPS)/test $(STAMPS)/bi $(STAMPS)/docs lint ## set up, then every test
 	$(QUIET) $(PIPELINE)/python -m pytest -m "not soak" --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 soak: system peers $(STAMPS)/test $(STAMPS)/bi ## the long proofs; figures go to docs/proofs.md by hand
@@ -45,6 +45,9 @@ format: $(STAMPS)/tools $(STAMPS)/pipeline ## rewrite what a formatter can, and 
 	$(TOOLS)/ruff check --fix .
 	$(TOOLS)/ruff format .
 	$(TOOLS)/sqlfmt dbt_project
+
+docs: $(STAMPS)/docs $(STAMPS)/pipeline ## the documentation site in both languages, in build/docs/site; opened from there or by nengtan serve
+	@$(QUIET) $(PIPELINE)/python -m scripts.docs
 
 bundle: ## one archive for a machine without a network: this commit and every package, in build/
 	@scripts/bundle.sh
@@ -68,6 +71,10 @@ $(STAMPS)/test: locks/test.txt $(STAMPS)/pipeline | $(STAMPS)
 
 $(STAMPS)/bi: locks/bi.txt | $(STAMPS)
 	@scripts/environment.sh bi locks/bi.txt
+	@touch $@
+
+$(STAMPS)/docs: locks/docs.txt | $(STAMPS)
+	@scripts/environment.sh docs locks/docs.txt
 	@touch $@
 
 $(STAMPS)/tools: locks/tools.txt | $(STAMPS)

@@ -10,3 +10,4 @@ compile pipeline.in -o pipeline.txt
 compile test.in -c pipeline.txt -o test.txt
 compile bi.in -o bi.txt
 compile tools.in -o tools.txt
+compile docs.in -o docs.txt

@@ -32,10 +32,11 @@ def command(settings: Settings, organization: str | None) -> None:
     from exchange import agents
 
     agents.marts(settings.marts_file, organization)  # says at once what is missing
-    _server(settings, organization).run("stdio")
+    server_of(settings, organization).run("stdio")
 
 
-def _server(settings: Settings, organization: str | None) -> "MCPServer":
+def server_of(settings: Settings, organization: str | None) -> "MCPServer":
+    """Return the server with its tools; nothing is opened before one is called."""
     from mcp.server.mcpserver import MCPServer
 
     from exchange import agents
