@@ -1,8 +1,8 @@
 """What programs that act for people may ask of the published marts: read only, with a limit, and only their own rows.
 
-Whoever speaks for one legal entity sees its rows and those of the entities below it, of marts that say whose a row is,
-and of the reference tables that are everybody's. A query of his runs on copies of just these rows in a database of its
-own, so that no statement can reach others.
+Whoever speaks for one legal entity sees its rows and those of the entities below it
+(`lake/tenancy.py`). A query of his runs on copies of just these rows in a database of its own, so that no statement can
+reach others.
 """
 
 import threading
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lake import published
+from lake import published, tenancy
 from lake.errors import LakeError
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1000
 _SECONDS = 60.0
-_OWNER = "organization_id"
-_OF_ALL = "reference"
 _MARTS = """
     select schema_name || '.' || view_name as mart, comment from duckdb_views() where not internal
     union all
@@ -75,8 +73,9 @@ def check_own(file: Path, organization: str | None, mart: str, asked: dict[str, 
     if organization is None:
         return
     with published.opened(file) as door:
-        if asked.get(_OWNER) not in _members(door, organization) or not _owned(door, mart):
-            raise RefusedError(f"name a row of your own by {_OWNER}")
+        members = _members(door, organization)
+        if asked.get(tenancy.OWNER) not in members or tenancy.rule(mart, _names(door, mart)) is not tenancy.Rows.OWN:
+            raise RefusedError(f"name a row of your own by {tenancy.OWNER}")
 
 
 @contextmanager
@@ -87,15 +86,15 @@ def _own(door: "DuckDBPyConnection", organization: str | None, query: str) -> It
     if organization is None:
         yield door
         return
-    members = list(_members(door, organization))
+    members = _members(door, organization)
     with duckdb.connect() as own:
         own.execute("set TimeZone = 'UTC'")
         own.execute("set python_enable_replacements = false")
         for mart in sorted(door.get_table_names(query, qualified=True)):
             if not _may(door, mart, organization):
                 raise RefusedError(f"there is no mart {mart!r} for you; list the marts and write schema.table")
-            only = f"where list_contains(?, {_OWNER})" if _owned(door, mart) else ""
-            rows = door.sql(f"select * from {mart} {only}", params=[members] if only else None).to_arrow_table()
+            only = tenancy.condition(mart, _names(door, mart), members)
+            rows = door.sql(f"select * from {mart} where {only}").to_arrow_table()
             schema, _, name = mart.partition(".")
             own.execute(f'create schema if not exists "{schema}"')
             own.register("rows_of_own", rows)
@@ -117,26 +116,24 @@ def _patient(connection: "DuckDBPyConnection") -> Iterator[None]:
         timer.cancel()
 
 
-def _members(door: "DuckDBPyConnection", organization: str | None) -> set[str]:
+def _members(door: "DuckDBPyConnection", organization: str | None) -> frozenset[str]:
     """Return an entity and those below it; raises RefusedError where there is none of this id."""
     if organization is None:
-        return set()
-    pairs = door.execute(f"select {_OWNER}, parent_id from reference.organizations").fetchall()
-    found = {name for name, _ in pairs if name == organization}
+        return frozenset()
+    pairs = door.execute(f"select {tenancy.OWNER}, parent_id from reference.organizations").fetchall()
+    found = tenancy.members(pairs, organization)
     if not found:
         raise RefusedError(f"there is no organisation {organization!r}; reference.organizations lists them")
-    while more := {name for name, parent in pairs if parent in found} - found:
-        found |= more
     return found
 
 
 def _may(door: "DuckDBPyConnection", mart: str, organization: str | None) -> bool:
-    known = bool(door.execute(_COLUMNS, [mart]).fetchall())
-    return known and (organization is None or _owned(door, mart) or mart.startswith(f"{_OF_ALL}."))
+    known = _names(door, mart)
+    return bool(known) and (organization is None or tenancy.rule(mart, known) is not tenancy.Rows.NOBODY)
 
 
-def _owned(door: "DuckDBPyConnection", mart: str) -> bool:
-    return any(row[0] == _OWNER for row in door.execute(_COLUMNS, [mart]).fetchall())
+def _names(door: "DuckDBPyConnection", mart: str) -> list[str]:
+    return [name for name, *_ in door.execute(_COLUMNS, [mart]).fetchall()]
 
 
 def _rows(connection: "DuckDBPyConnection", query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ SCHEMA = pa.schema(
         pa.field("value", DECIMAL, nullable=False),
         pa.field("unit", _TEXT, nullable=False),
         *[pa.field(name, _TEXT) for name in ("source_id", "locator", "source_url", "confidence", "evidence", "note")],
+        pa.field("organization_id", _TEXT),
     ]
 )
 
@@ -41,7 +42,10 @@ def numbers(loaded: Mapping[str, pa.Table]) -> pa.Table:
 
 
 def own(factors: pa.Table) -> pa.Table:
-    """Return the rows of a site's factors.csv in the same shape; what was imported joins the subject of its set."""
+    """Return the rows of a site's factors.csv in the same shape; what was imported joins the subject of its set.
+
+    A row of one entity says so in `organization_id`; one of the whole site and every published one say nothing there.
+    """
     return pa.Table.from_pylist([_own(row) for row in factors.to_pylist()], schema=SCHEMA)
 
 

@@ -1,12 +1,15 @@
-"""What readers open: marts.duckdb (views on large marts, tables for small ones) and marts_bi.duckdb (tables only).
+"""What readers open: marts.duckdb, marts_bi.duckdb and the files of single entities.
 
-Both are written beside the old file and put in its place in one step, in the storage version that DuckDB 1.4 reads.
-What a publication left as it was is not copied row by row again: the new file begins as a copy of the old one, and of a
-large mart only the days whose files are others are replaced.
+The first has views on large marts and tables for small ones, the others have tables only. All are written beside the
+old file and put in its place in one step, in the storage version that DuckDB 1.4 reads. What a publication left as it
+was is not copied row by row again: the new file begins as a copy of the old one, and of a large mart only the days
+whose files are others are replaced.
 """
 
+import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -33,6 +36,11 @@ _PUBLICATION = {
     "newest_reading_at": "最新读数时刻（UTC） | Instant of the newest reading (UTC)",
     "code_hash": "模型代码版本（哈希） | Version of the models, as a hash",
 }
+#: What the table `conditions` of an entity's door says.
+_CONDITIONS = {
+    "": "本文件各表的取行条件 | The conditions by which the rows of this file's tables were chosen",
+    "told": "各集市的条件（JSON） | The condition of each mart, as JSON",
+}
 _BY_DAY = "local_date"
 _DAY_COLUMNS = (_BY_DAY, "period_start_at", "month")
 
@@ -51,19 +59,49 @@ def number(door: Path) -> int | None:
 
 def open_marts(folder: Path, area: Path, manifest: Manifest) -> None:
     """Replace marts.duckdb."""
-    _replace(folder / MARTS, area, manifest, manifest.marts, sealed=False)
+    _replace(folder / MARTS, area, manifest, Content(manifest.marts, _SMALL_ROWS))
 
 
 def open_sealed(folder: Path, area: Path, manifest: Manifest) -> None:
     """Replace marts_bi.duckdb: the marts that dashboards draw, as tables without any outside file."""
     drawn = {name: mart for name, mart in manifest.marts.items() if mart.bi}
-    _replace(folder / SEALED, area, manifest, drawn, sealed=True)
+    _replace(folder / SEALED, area, manifest, Content(drawn, is_bounded=True))
 
 
-def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mart], *, sealed: bool) -> None:
+def open_own(door: Path, area: Path, manifest: Manifest, only: Mapping[str, str]) -> None:
+    """Replace a file of tables that holds of the marts in `only` the rows for which its condition holds."""
+    mine = {name: mart for name, mart in manifest.marts.items() if name in only}
+    _replace(door, area, manifest, Content(mine, only=only))
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a door shows: marts with more rows than `most_rows` as views, all as tables where that is None.
+
+    Of each mart the last days alone (`bi_days`) where it is bounded, or the rows for which its condition in `only`
+    holds.
+    """
+
+    marts: Mapping[str, Mart]
+    most_rows: int | None = None
+    is_bounded: bool = False
+    only: Mapping[str, str] | None = None
+
+    def kind(self, mart: Mart) -> str:
+        """Return what a mart is in the door."""
+        return "view" if self.most_rows is not None and mart.rows > self.most_rows else "table"
+
+    @property
+    def conditions(self) -> str:
+        """The conditions as the door tells them: by them it is known whether its rows can be carried on."""
+        return json.dumps(self.only, ensure_ascii=False, sort_keys=True)
+
+
+def _replace(door: Path, area: Path, manifest: Manifest, content: Content) -> None:
+    marts = content.marts
     incoming = door.with_name(f".{door.name}.{manifest.number}.incoming")
     incoming.unlink(missing_ok=True)
-    before = _shown(door, area, manifest)
+    before = _shown(door, area, manifest, content)
     if before:
         shutil.copyfile(door, incoming)
     with connected() as con:
@@ -71,16 +109,20 @@ def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mar
         con.execute("use door")
         con.execute("begin")  # one transaction: a comment by itself costs a flush of the file
         con.execute("drop table if exists main.publication")
+        con.execute("drop table if exists main.conditions")
         _tell(con, manifest)
+        if content.only is not None:
+            con.execute("create table main.conditions as select $told as told", {"told": content.conditions})
+            _comment(con, "table", "main.conditions", _CONDITIONS)
         present = _present(con)
         for name in present.keys() - marts.keys():
             con.execute(f"drop {present[name]} {quoted_name(name)}")
         for name, mart in sorted(marts.items()):
             con.execute(f'create schema if not exists "{name.split(".")[0]}"')
-            kind = "table" if sealed or mart.rows <= _SMALL_ROWS else "view"
+            kind = content.kind(mart)
             same_table = present.get(name) == kind == "table" and name in before
-            rows = _rows(area, name, mart)
-            bound = _bound(con, rows, mart) if sealed else None
+            rows = rows_of(area, name, mart)
+            bound = content.only[name] if content.only else _bound(con, rows, mart) if content.is_bounded else None
             if not (same_table and _is_brought_up(con, area, name, (before[name], mart), (rows, bound))):
                 if name in present:
                     con.execute(f"drop {present[name]} {quoted_name(name)}")
@@ -92,11 +134,15 @@ def _replace(door: Path, area: Path, manifest: Manifest, marts: Mapping[str, Mar
     incoming.replace(door)
 
 
-def _shown(door: Path, area: Path, manifest: Manifest) -> Mapping[str, Mart]:
+def _shown(door: Path, area: Path, manifest: Manifest, content: Content) -> Mapping[str, Mart]:
     """Return the marts of the publication that a door shows, where it is the one before and can be carried on."""
     last = number(door)
     if last is None or last != manifest.number - 1 or last not in manifests.numbers(area):
         return {}
+    if content.only is not None:
+        with duckdb.connect(str(door), read_only=True) as con:
+            if con.execute("select told from conditions").fetchall() != [(content.conditions,)]:
+                return {}
     return manifests.read(area, last).marts
 
 
@@ -174,7 +220,8 @@ def _tell(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
     _comment(con, "table", "main.publication", _PUBLICATION)
 
 
-def _rows(area: Path, name: str, mart: Mart) -> str:
+def rows_of(area: Path, name: str, mart: Mart) -> str:
+    """Return the query for the rows of a mart of a publication."""
     folder = area / name.replace(".", "/")
     columns = ", ".join(f'"{column}"' for column in mart.columns)
     if not mart.files:  # built, and without a row: its columns are in the table's schema

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from lake import doors, manifest, martfiles, tablerows
+from lake import doors, manifest, martfiles, tablerows, tenants
 from lake import project as dbt
 from lake.build import Build
 from lake.engine import connected
@@ -75,7 +75,7 @@ def recover(lake: Lake) -> list[str]:
         mart = published.marts.get(name.replace("/", ".")) if published else None
         if martfiles.undo(area / name, mart):
             done.append(f"marts/{name}: put back to publication {published.number if published else 0}")
-    if published is not None and _stale(lake.root, published):
+    if published is not None and _stale(area, lake.root, published):
         _finish(area, lake.root, published)
         done.append(f"publication {published.number}: its files for readers were made again")
     for left in lake.area("build").glob("*/temp"):  # every build has one; the orchestrator's home beside them has none
@@ -173,10 +173,13 @@ def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) 
 def _finish(area: Path, folder: Path, published: Manifest) -> None:
     doors.open_marts(folder, area, published)
     doors.open_sealed(folder, area, published)
+    if published.as_of is None:
+        tenants.open_all(folder, area, published)
 
 
-def _stale(folder: Path, published: Manifest) -> bool:
-    return any(doors.number(folder / door) != published.number for door in (doors.MARTS, doors.SEALED))
+def _stale(area: Path, folder: Path, published: Manifest) -> bool:
+    files = (folder / doors.MARTS, folder / doors.SEALED, *tenants.files(folder, area, published))
+    return any(doors.number(file) != published.number for file in files)
 
 
 def _sweep(lake: Lake) -> None:

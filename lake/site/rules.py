@@ -1,5 +1,6 @@
 """What must hold in a site beyond types and references: the tree of units, points that can be counted, prices."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -54,6 +55,7 @@ _BREAKS = {
     "final_register": ("exchange", "reset", "ratio_change", "out_of_service"),
     "initial_register": ("exchange", "reset", "ratio_change", "back_in_service"),
 }
+_FILE_NAME = re.compile(r"[\w-][\w.-]{0,99}")
 _INTERNAL = ("internal_purchase", "internal_sale")
 
 
@@ -96,6 +98,10 @@ def _check_tree(files: dict[str, CsvFile]) -> None:
     """One head of the site, one root unit of kind site in each organisation, parents in the same organisation."""
     organizations, units = files["organizations"], files["energy_units"]
     heads = organizations.frame().filter(pl.col("parent_id").is_null())
+    for row, name in organizations.frame().select("row", "organization_id").drop_nulls().iter_rows():
+        if not _FILE_NAME.fullmatch(name):
+            message = f"{name!r} names a file and a rule of rows, allowed: letters, digits, '_', '-' and '.'"
+            organizations.fault(row, "organization_id", message)
     for row in heads["row"][1:]:
         first = organizations.lines[heads["row"][0]]
         organizations.fault(row, "parent_id", f"is empty as in line {first}, allowed: one head of a site")

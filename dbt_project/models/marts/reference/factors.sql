@@ -34,5 +34,6 @@ select
     cast(source_url as string) as source_url,
     cast(confidence as string) as factor_confidence,
     cast(evidence as string) as evidence,
-    cast(note as string) as note
+    cast(note as string) as note,
+    cast(organization_id as string) as organization_id
 from numbers
