@@ -81,7 +81,7 @@ def _page(group: list[Clause]) -> str:
             f"## {clause.en} {clause.zh}\n",
             f"`{clause.key}` · {STATES[clause.status]} · {SEEN[clause.confidence]}\n",
         ]
-        lines += [f"    {clause.equation}\n", f"Seen: {clause.locator}\n"]
+        lines += [f"```text\n{clause.equation}\n```\n", f"Seen: {clause.locator}\n"]
         if clause.terms:
             lines += [
                 "| term | meaning |\n|---|---|",
