@@ -80,7 +80,7 @@ def counted(work: Work) -> Mapping[str, int]:
 
 def _rows(made: build.Build) -> Mapping[str, int]:
     """Return the number of rows of each mart that was built, from the footers of its files."""
-    with connected(made.database, read_only=True) as connection:
+    with connected(made.database, engine=made.engine) as connection:
         names = connection.execute("select distinct schema_name, table_name from meta.built").fetchall()
         return {
             f"{schema}.{name}": _count(connection.execute(f'select count(*) from "{schema}"."{name}"').fetchone())

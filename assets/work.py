@@ -113,6 +113,9 @@ class Work:
         """Run the models, telling of each when it is done; what failed becomes one sentence."""
         assert self.build is not None, "the build was prepared"
         self.build.run_models(tell)
+        # The steps that follow look into the build a hundred times; an engine that is awake answers at once. It wakes
+        # after the models, because what they set holds for all of an engine.
+        self._held.enter_context(connected(self.build.database, engine=self.engine))
 
     @property
     def marts_file(self) -> Path:

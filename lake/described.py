@@ -4,13 +4,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from lake import pages
 
 
 @cache
 def marts(page: Path) -> dict[str, dict[str, Any]]:
     """Return what a page says of each mart: zh, en, and columns with zh and en."""
-    found: dict[str, dict[str, Any]] = YAML(typ="safe").load(page.read_text("utf-8"))
+    found: dict[str, dict[str, Any]] = pages.page(page)
     return found
 
 

@@ -49,7 +49,7 @@ def publish(lake: Lake, build: Build) -> Manifest:
     """Make what the build wrote the publication that readers see."""
     before = manifest.last(build.marts)
     documented = _documented(dbt.manifest(build.project))
-    with connected(build.database, engine=build.engine, read_only=True) as con:
+    with connected(build.database, engine=build.engine) as con:
         built = con.execute(
             "select distinct schema_name, table_name, partition_by, described from meta.built"
         ).fetchall()

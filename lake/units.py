@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
-from ruamel.yaml import YAML
 
+from lake import pages
 from lake.errors import NengtanError
 
 UNITS_FILE = Path(__file__).with_name("units.yaml")
@@ -53,7 +53,7 @@ class Unit:
 @cache
 def units() -> dict[str, Unit]:
     """Return every unit by name, in the order of units.yaml."""
-    document = YAML(typ="safe").load(UNITS_FILE)
+    document = pages.page(UNITS_FILE)
     return {
         name: Unit(
             name=name,

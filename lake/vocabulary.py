@@ -5,8 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from lake import pages
 from lake.errors import NengtanError
 from lake.units import units
 
@@ -124,5 +123,5 @@ def _column(name: str, table: str, described: dict[str, dict[str, str]]) -> Colu
 
 
 def _read(path: Path) -> dict[str, Any]:
-    page: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    page: dict[str, Any] = pages.page(path)
     return page

@@ -5,8 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from lake import pages
 from lake.units import units
 
 _HERE = Path(__file__).parent
@@ -64,7 +63,7 @@ class FileSpec:
 
 @lru_cache
 def _load(name: str) -> Any:  # noqa: ANN401 - a YAML page of ours, which nobody changes
-    return YAML(typ="safe").load((_HERE / name).read_text("utf-8"))
+    return pages.page(_HERE / name)
 
 
 def _column(name: str, spec: dict[str, Any]) -> ColumnSpec:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from lake import pages
 
 PAGE = Path(__file__).with_name("rules.yaml")
 
@@ -67,7 +67,7 @@ class Question:
 @cache
 def rules() -> dict[str, Rule]:
     """Return every rule by its id, in the order of the page."""
-    page: dict[str, dict[str, Any]] = YAML(typ="safe").load(PAGE.read_text("utf-8"))
+    page: dict[str, dict[str, Any]] = pages.page(PAGE)
     return {
         rule_id: Rule(rule_id, **{**row, "threshold": Decimal(str(row["threshold"])), "query": row["query"].strip()})
         for rule_id, row in page["rules"].items()

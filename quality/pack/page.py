@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from ruamel.yaml import YAML
+
+from lake import pages
 
 _HERE = Path(__file__).parent
 _FOLDERS = ("data/declared", "data/readings", "data/ref", "sql", "proofs", "vouchers")
@@ -18,7 +19,7 @@ Shown = Mapping[str, pa.Table]
 
 def html(manifest: Mapping[str, Any], shown: Shown, documents: Sequence[str], language: str) -> str:
     """Return the page in one language, zh or en, with a link to the other."""
-    said: Mapping[str, Mapping[str, str]] = YAML(typ="safe").load((_HERE / "words.yaml").read_text(encoding="utf-8"))
+    said: Mapping[str, Mapping[str, str]] = pages.page(_HERE / "words.yaml")
     style = (_HERE / "page.css").read_text(encoding="utf-8")
     words = {name: both[language] for name, both in said.items()}
     other = ("en", "index.en.html", "English") if language == "zh" else ("zh", "index.html", "中文")

@@ -46,7 +46,7 @@ class Plant:
 
 
 READER = """
-import sys, duckdb
+import sys, time, duckdb
 query = (
     "select (select number from publication), (select sum(quantity) from energy.consumption_monthly), "
     "(select sum(quantity) from energy.consumption_daily), (select count(*) from quality.checks)"
@@ -54,12 +54,13 @@ query = (
 while True:
     with duckdb.connect(sys.argv[1], read_only=True) as marts:
         print(*marts.sql(query).fetchall()[0], flush=True)
+    time.sleep(0.1)
 """
 
 
 @pytest.fixture(scope="module")
 def reader(plant, first, tmp_path_factory) -> Iterator[Path]:
-    """Another process that opens, asks and closes without a pause, while others run and publish."""
+    """Another process that opens, asks and closes again and again, while others run and publish."""
     seen = tmp_path_factory.mktemp("reader") / "seen.txt"
     with seen.open("w", encoding="utf-8") as out:
         process = subprocess.Popen([sys.executable, "-c", READER, str(plant.lake / "marts.duckdb")], stdout=out)
