@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from lake.errors import SourceShapeError
+from lake import archives
+from lake.errors import NotTakenError, SourceShapeError
 
-_ROWS = 1_048_576
+_ROWS, _MOST_UNPACKED = 1_048_576, 500_000_000
 
 
 def header_and_rows(
@@ -18,21 +19,27 @@ def header_and_rows(
 ) -> tuple[list[str], pa.Table, npt.NDArray[np.int64]]:
     """Return the header, the rows below it as columns c0, c1… of text, and their numbers in the sheet.
 
-    Rows without any content are left out; a formula counts with the value that was last saved. Raises SourceShapeError
-    where the file is no workbook, or has no such sheet or header.
+    Rows without any content are left out; a formula counts with the value that was last saved, macros are never run.
+    Raises SourceShapeError where the file is no workbook, has no such sheet or header, or unpacks to too much.
     """
     from openpyxl import load_workbook
 
     try:
         with path.open("rb") as file:  # the name of a kept payload has no ending
+            archives.check_parts(file, ".xlsx", _MOST_UNPACKED)
             book = load_workbook(file, read_only=True, data_only=True)
             if sheet is not None and sheet not in book.sheetnames:
                 raise SourceShapeError(f"no sheet {sheet!r}; it has {', '.join(book.sheetnames[:20])}")
             page = book[sheet] if sheet is not None else book.worksheets[0]
-            rows = [tuple(row) for row in page.iter_rows(min_row=header_row, max_row=_ROWS, values_only=True)]
+            names = next(page.iter_rows(min_row=header_row, max_row=header_row, values_only=True), ())
+            # a row that names one cell far to the right would be filled up to there
+            span = {"max_row": _ROWS, "max_col": max(len(names), 1), "values_only": True}
+            rows = [tuple(row) for row in page.iter_rows(min_row=header_row, **span)]
             book.close()
     except SourceShapeError:
         raise
+    except NotTakenError as cause:
+        raise SourceShapeError(f"no Excel workbook (.xlsx): {cause}") from cause
     except Exception as cause:  # a damaged workbook makes the library raise whatever it trips over
         raise SourceShapeError(f"no Excel workbook (.xlsx): {cause}") from cause
     if not rows or all(cell is None for cell in rows[0]):

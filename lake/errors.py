@@ -39,3 +39,30 @@ class RegisterError(NengtanError):
 
 class FootprintError(NengtanError):
     """A product's footprint cannot be told, released or read as asked."""
+
+
+class NotTakenError(NengtanError):
+    """A file that somebody sends is not taken; `key` and `facts` let a page say it in the reader's language."""
+
+    def __init__(self, key: str, **facts: object) -> None:
+        """Keep the sentence's key and what is said in it."""
+        super().__init__(_NOT_TAKEN[key].format(**facts))
+        self.key, self.facts = key, facts
+
+
+_NOT_TAKEN = {
+    "file_kinds": "a file of this kind is not taken",
+    "file_too_large": "the file has more than {most} MB",
+    "upload_empty": "the file is empty",
+    "upload_kind": "its content is not that of a {suffix} file, or damaged; save it anew",
+    "upload_encrypted": "it is encrypted; save it without a password",
+    "upload_unpacked": "it unpacks to more than {most} MB, or far more than its size; send less at once",
+    "upload_many": "it holds more than {most} files; send less at once",
+    "upload_path": "its member {name} stands twice or leads out of the archive; pack it anew",
+    "upload_nested": "it holds another archive or file, {name}; send that one on its own",
+    "upload_member": "it holds {name}, which is no document of the kinds that are taken",
+    "upload_macros": "it holds macros; save it without them, as .xlsx or .docx",
+    "upload_links": "it refers to what lies elsewhere ({name}); break the links and save the values",
+    "upload_entities": "{name} in it declares entities, which no office program writes; save it anew",
+    "upload_formula": "a cell of line {line} begins a formula; send values",
+}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from exchange.footprints.cbam import LABEL, Embedded, Report
 from exchange.reports import stable
+from lake import cells
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -32,6 +33,7 @@ def written(found: Report) -> bytes:
     for name, rows in zip(SHEETS, _sheets(found), strict=True):
         _sheet(book, name, [(LABEL,), (), *rows])
     file = BytesIO()
+    cells.as_texts(book)
     book.save(file)
     return stable.packed(file.getvalue())
 

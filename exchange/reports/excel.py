@@ -22,6 +22,7 @@ from exchange.reports.document import (
     printed,
     width,
 )
+from lake import cells
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -51,6 +52,7 @@ def written(document: Document) -> bytes:
     for chart in charts:
         _chart(book, document, chart)
     file = BytesIO()
+    cells.as_texts(book)
     book.save(file)
     return stable.packed(file.getvalue())
 

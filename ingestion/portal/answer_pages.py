@@ -19,19 +19,20 @@ from ingestion.portal import (
     questionnaire,
     sheets,
     supplier_links,
+    taking,
     words,
 )
 from ingestion.portal.answers import Judged, Supplied
 from ingestion.portal.kept_uploads import Upload
 from ingestion.portal.refusal import Refusal, absent
-from ingestion.portal.sheet_pages import DOCUMENTS, xlsx
+from ingestion.portal.sheet_pages import xlsx
 from ingestion.portal.sheets import Version
 from ingestion.portal.supplier_links import Link
 from ingestion.portal.web import Visit, go
 from ingestion.portal.workflow import APPROVED, DRAFT, SUBMITTED
 from lake.errors import LakeError
 
-_MOST_DOCUMENTS, _MOST_BYTES, _MOST_LETTERS = 10, 15_000_000, 2_000
+_MOST_DOCUMENTS, _MOST_LETTERS = 10, 2_000
 #: The document that holds what was said, as it was submitted.
 _SAID = "answer.json"
 
@@ -218,11 +219,7 @@ def attach(visit: Visit) -> Response:
     guest = guest_of(visit)
     supplied = guest.supply(visit.request.path_params["material"])
     name, content = visit.file("document")
-    suffix = "." + name.rpartition(".")[2].lower()
-    if suffix not in DOCUMENTS:
-        raise Refusal("file_kinds", 422)
-    if len(content) > _MOST_BYTES:
-        raise Refusal("file_too_large", 413, most=_MOST_BYTES // 1_000_000)
+    suffix = taking.document(name, content)
     with visit.portal.database.reading() as connection:
         version = answers.latest(connection, supplied)
         held = sheets.attachments(connection, version) if version else []

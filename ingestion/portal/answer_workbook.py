@@ -1,9 +1,6 @@
 """The questionnaire as a workbook: one question a line, its answer beside it; wrong answers come back marked."""
 
-import io
 from collections.abc import Mapping
-
-from openpyxl import load_workbook
 
 from ingestion.portal import questionnaire, workbook
 from ingestion.portal.kinds import Kind
@@ -58,7 +55,7 @@ def allowed(column: ColumnSpec, language: str) -> str:
 
 
 def read(content: bytes) -> tuple[dict[str, str], Filled, list[Fault]]:
-    """Return what a filled workbook says, its lines, and answers that are formulas without a value.
+    """Return what a filled workbook says, its lines, and answers that are formulas.
 
     Raises Refusal where it is no workbook of ours.
     """
@@ -69,22 +66,7 @@ def read(content: bytes) -> tuple[dict[str, str], Filled, list[Fault]]:
             said[row["question"]] = row[_ANSWER].removesuffix(_MIDNIGHT)
     if not any(row["question"] in known for row in filled.rows):
         raise Refusal("workbook_columns", 422, columns="question, answer")
-    lines = _formulas(content, filled)
-    return said, filled, [Fault(KIND.spec.file, line, _ANSWER, "is a formula, allowed: its value") for line in lines]
-
-
-def _formulas(content: bytes, filled: Filled) -> list[int]:
-    """Return the lines whose answer is a formula that no spreadsheet has reckoned."""
-    book = load_workbook(io.BytesIO(content), read_only=True)
-    sheet = book[KIND.name] if KIND.name in book.sheetnames else book.worksheets[0]
-    unanswered = {line for line, row in zip(filled.lines, filled.rows, strict=True) if not row[_ANSWER]}
-    found = []
-    for line, cells in enumerate(sheet.iter_rows(values_only=True, max_row=max(filled.lines, default=1)), start=1):
-        place = ord(filled.letters[_ANSWER]) - ord("A")
-        held = cells[place] if place < len(cells) else None
-        if line in unanswered and isinstance(held, str) and held.startswith("="):
-            found.append(line)
-    return found
+    return said, filled, [fault for fault in filled.formulas if fault.column == _ANSWER]
 
 
 def placed(faults: Mapping[str, str], filled: Filled) -> list[Fault]:

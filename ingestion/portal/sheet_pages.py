@@ -21,6 +21,7 @@ from ingestion.portal import (
     rights,
     sent_workbooks,
     sheets,
+    taking,
     words,
     workbook,
     workflow,
@@ -39,10 +40,6 @@ from lake.sqlitefile import now
 
 _SHOWN, _EMPTY_LINES = 200, 4
 _FIELD = re.compile(r"r(\d{1,5})\.([a-z_]{1,40})")
-#: What a document that is attached may be.
-DOCUMENTS = frozenset(
-    (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".xlsx", ".xls", ".docx", ".doc", ".csv", ".txt", ".ofd", ".zip")
-)
 
 
 def key_of(visit: Visit) -> Key:
@@ -281,9 +278,7 @@ def attach(visit: Visit) -> Response:
     standing = sheet.version.standing if sheet.version else workflow.Standing(DRAFT, frozenset(), sheet.is_closed)
     workflow.take("save", standing, visit.actor(sheet.key.organization_id))
     name, content = visit.file("document")
-    suffix = "." + name.rpartition(".")[2].lower()
-    if suffix not in DOCUMENTS:
-        raise Refusal("file_kinds", 422)
+    suffix = taking.document(name, content)
     kept = visit.portal.lake.keep(content, suffix)
     with visit.portal.database.writing() as connection:
         version = sheet.version or sheets.begin(connection, sheet.key, sheet.rows, visit.person)

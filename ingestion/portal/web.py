@@ -176,7 +176,8 @@ def endpoint(portal: Portal, handler: Handler, *, is_open: bool = False) -> Call
             length = request.headers.get("content-length", "")
             if not length.isdecimal() or int(length) > _MOST_BYTES:
                 return Response("413", 413)
-            form = await request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
+            if is_open or COOKIE in request.cookies:  # what a stranger sends to a closed door is not read
+                form = await request.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
         try:
             return await run_in_threadpool(_answered, portal, request, form, handler, is_open)
         finally:

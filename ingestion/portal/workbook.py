@@ -1,7 +1,6 @@
 """Workbooks: a template down, a filled one up, and back with a comment at each wrong cell."""
 
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -14,25 +13,29 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ingestion.portal import taking
 from ingestion.portal.kinds import Kind
 from ingestion.portal.refusal import Refusal
+from lake import archives, cells
 from lake.site.declared import ColumnSpec
 from lake.site.fault import Fault
 
 Row = dict[str, str]
 #: Row 1 names the columns as the site's file does, row 2 says them in the reader's language, data begin in row 3.
 FIRST_LINE = 3
-_MOST_ROWS, _MOST_CELLS_UNPACKED = 50_000, 200_000_000
+#: A row that names one cell far to the right would be filled up to there.
+_MOST_ROWS, _MOST_COLUMNS = 50_000, 200
 _HEAD, _SAID, _WRONG = (PatternFill("solid", fgColor=colour) for colour in ("1F5C57", "E8F0EF", "F6C6BE"))
 
 
 @dataclass(frozen=True)
 class Filled:
-    """What a workbook holds: the rows as text, the line of each, and the letter of each column."""
+    """What a workbook holds: rows as text, the line of each, the letter of each column, and cells that are formulas."""
 
     rows: list[Row] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     letters: dict[str, str] = field(default_factory=dict)
+    formulas: list[Fault] = field(default_factory=list)
 
 
 def template(
@@ -59,6 +62,7 @@ def template(
         for line, row in enumerate(rows, start=FIRST_LINE):
             _put(sheet, line, place, row.get(column.name, ""), column)
     sheet.freeze_panes = f"A{FIRST_LINE}"
+    cells.as_texts(book)
     return _bytes(book)
 
 
@@ -80,8 +84,6 @@ def _put(sheet: Worksheet, line: int, place: int, text: str, column: ColumnSpec)
         cell.value = text
     if column.type in ("month", "date", "instant", "text"):
         cell.number_format = "@"
-    if cell.data_type == "f":  # what somebody typed is no formula of ours
-        cell.data_type = "s"
 
 
 def read(content: bytes, kind: Kind) -> Filled:
@@ -94,11 +96,9 @@ def read(content: bytes, kind: Kind) -> Filled:
     columns = {name: place for place, name in enumerate(names) if name in kind.spec.columns}
     filled = Filled(letters={name: get_column_letter(place + 1) for name, place in columns.items()})
     said = {label for column in kind.uploaded for label in (column.zh, column.en)}
-    for line, cells in enumerate(lines, start=2):
+    for line, row in enumerate(lines, start=2):
         texts = {
-            name: as_text(cells[place], kind.spec.columns[name])
-            for name, place in columns.items()
-            if place < len(cells)
+            name: as_text(row[place], kind.spec.columns[name]) for name, place in columns.items() if place < len(row)
         }
         if not any(texts.values()) or (line == 2 and set(filter(None, texts.values())) <= said):
             continue
@@ -106,20 +106,31 @@ def read(content: bytes, kind: Kind) -> Filled:
         filled.lines.append(line)
     if len(filled.rows) > _MOST_ROWS:
         raise Refusal("workbook_too_long", 413, most=_MOST_ROWS)
+    filled.formulas.extend(_formulas(content, kind, columns))
     return filled
+
+
+def _formulas(content: bytes, kind: Kind, columns: Mapping[str, int]) -> Iterator[Fault]:
+    """Yield the cells that are formulas: their saved value need not be what the formula shows to who reviews it."""
+    if not archives.has_formulas(io.BytesIO(content)):
+        return
+    book = load_workbook(io.BytesIO(content), read_only=True)
+    sheet = book[kind.name] if kind.name in book.sheetnames else book.worksheets[0]
+    names = {place: name for name, place in columns.items()}
+    for line, row in enumerate(sheet.iter_rows(max_row=_MOST_ROWS + FIRST_LINE, max_col=_MOST_COLUMNS), start=1):
+        for place, cell in enumerate(row):
+            if place in names and cell.data_type == "f":
+                yield Fault(kind.spec.file, line, names[place], "is a formula, allowed: its value")
 
 
 def _opened(content: bytes, kind: Kind) -> Iterator[tuple[Any, ...]]:
     """Return the lines of the kind's sheet, or of the first."""
+    taking.workbook(content)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > _MOST_CELLS_UNPACKED:
-                raise Refusal("workbook_too_long", 413, most=_MOST_ROWS)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book[kind.name] if kind.name in book.sheetnames else book.worksheets[0]
-        return iter(list(sheet.iter_rows(values_only=True, max_row=_MOST_ROWS + FIRST_LINE)))
-    except Refusal:
-        raise
+        rows = sheet.iter_rows(values_only=True, max_row=_MOST_ROWS + FIRST_LINE, max_col=_MOST_COLUMNS)
+        return iter(list(rows))
     except Exception as cause:  # a damaged workbook makes the library raise whatever it trips over
         raise Refusal("no_workbook", 422) from cause
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from lake import cells
 from lake.errors import LakeError, NengtanError
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ _MOST_ROWS = 200
 _CELLS = {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"} | {
     "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"
 }  # fmt: skip
+#: A text that a spreadsheet would take for a formula has an apostrophe before it.
+_PLAIN = (
+    f"case when regexp_matches({{column}}, '{cells.BEGINS}') and not regexp_matches({{column}}, '{cells.HARMLESS}')"
+    " then chr(39) || {column} else {column} end"
+)
 _EXPLAIN = re.compile(r"^\s*explain\s+(analyze\s+)?(\([^)]*\)\s*)?", re.IGNORECASE)
 
 
@@ -93,13 +99,13 @@ def _json(connection: "DuckDBPyConnection", asked: str, output: Path | None) -> 
 
 
 def _flat(relation: "DuckDBPyRelation") -> "DuckDBPyRelation":
-    """Spell what one cell of CSV cannot hold (lists, structs, durations, bytes) as text, as the engine shows it."""
-    plain = [str(kind).partition("(")[0] in _CELLS for kind in relation.types]
-    if all(plain):
-        return relation
-    columns = [f"#{place}" if flat else f"#{place}::varchar" for place, flat in enumerate(plain, 1)]
-    names = ['"' + name.replace('"', '""') + '"' for name in relation.columns]
-    return relation.project(", ".join(f"{column} as {name}" for column, name in zip(columns, names, strict=True)))
+    """Spell what one cell of CSV cannot hold (lists, structs, durations, bytes) as text; no cell begins a formula."""
+    columns = []
+    for place, (name, kind) in enumerate(zip(relation.columns, relation.types, strict=True), 1):
+        column = f"#{place}" if str(kind).partition("(")[0] in _CELLS else f"#{place}::varchar"
+        told = _PLAIN.format(column=column) if str(kind) == "VARCHAR" else column
+        columns.append(f"{told} as " + '"' + name.replace('"', '""') + '"')
+    return relation.project(", ".join(columns))
 
 
 def _file(relation: "DuckDBPyRelation", form: str, output: Path | None) -> None:

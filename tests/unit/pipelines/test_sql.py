@@ -120,3 +120,12 @@ def test_what_cannot_be_opened_or_written_is_one_sentence(lake, tmp_path, capsys
 def test_without_a_publication_it_says_how_to_make_one(tmp_path, capsys):
     assert ask(tmp_path, "select 1") == 1
     assert "`nengtan run SITE` publishes" in capsys.readouterr().err
+
+
+def test_no_cell_of_csv_begins_a_formula(lake, capfd):
+    """A spreadsheet would start what a cell says; other forms are for programs and tell it as it is."""
+    query = "select '=cmd|''/C calc''!A0' as a, '@SUM(1)' as b, '-5' as c, -5 as d, '东山' as e"
+    assert ask(lake, "--format", "csv", query) == 0
+    assert capfd.readouterr().out.splitlines()[1] == '"\'=cmd|\'/C calc\'!A0","\'@SUM(1)","-5",-5,"东山"'
+    assert ask(lake, "--format", "json", query) == 0
+    assert '"a":"=cmd' in capfd.readouterr().out
