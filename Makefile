@@ -11,7 +11,7 @@ TOOLS := .venv/tools/bin
 STAMPS := .venv/.stamps
 QUIET := DAGSTER_TELEMETRY_ENABLED=false DBT_SEND_ANONYMOUS_USAGE_STATS=false DO_NOT_TRACK=1 SCARF_ANALYTICS=false PYTHONUTF8=1
 
-.PHONY: help setup run test serve lint format docs soak bundle clean system peers
+.PHONY: help setup run test serve lint format docs soak bundle release audit licences clean system peers
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +49,17 @@ format: $(STAMPS)/tools $(STAMPS)/pipeline ## rewrite what a formatter can, and 
 docs: $(STAMPS)/docs $(STAMPS)/pipeline ## the documentation site in both languages, in build/docs/site; opened from there or by nengtan serve
 	@$(QUIET) $(PIPELINE)/python -m scripts.docs
 
-bundle: ## one archive for a machine without a network: this commit and every package, in build/
+bundle: $(STAMPS)/tools ## one archive for a machine without a network: this commit, every package and their bill, in build/
 	@scripts/bundle.sh
+
+release: $(STAMPS)/tools ## the bundle of a tagged commit, signed: make release KEY=…
+	@scripts/release.sh "$(KEY)"
+
+audit: $(STAMPS)/tools ## known vulnerabilities of the locked packages, asked and recorded in locks/audit.json
+	@$(TOOLS)/python -m scripts.supply.audit
+
+licences: $(STAMPS)/tools $(STAMPS)/test $(STAMPS)/bi $(STAMPS)/docs ## the licence of every locked package, in locks/licences.csv
+	@$(TOOLS)/python -m scripts.supply.licences
 
 system:
 	@scripts/system_packages.sh

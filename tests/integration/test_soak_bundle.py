@@ -1,5 +1,7 @@
 """The bundle sets itself up and runs the park on a machine without any route out."""
 
+import filecmp
+import json
 import os
 import shutil
 import subprocess
@@ -22,10 +24,17 @@ def test_the_bundle_runs_without_a_network(tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     subprocess.run([clone / "scripts/bundle.sh", str(tmp_path)], check=True)
     (archive,) = tmp_path.glob("nengtan-*.tar")
+    again = tmp_path / "again"
+    subprocess.run([clone / "scripts/bundle.sh", str(again)], check=True, umask=0o077)
+    assert filecmp.cmp(archive, again / archive.name, shallow=False), "the same commit gives the same bytes"
+    shutil.rmtree(again)
     subprocess.run(["tar", "-xf", archive.name], cwd=tmp_path, check=True)
     place = tmp_path / archive.stem
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=place, check=True)
-    assert len(list((place / "wheelhouse").glob("*.whl"))) > 200
+    wheels = list((place / "wheelhouse").glob("*.whl"))
+    assert len(wheels) > 200
+    bill = json.loads((place / "bom.cdx.json").read_text("utf-8"))
+    assert {path.name for path in wheels} <= {part["bom-ref"] for part in bill["components"]}
     for cache in ("uv", "pip"):
         (tmp_path / cache).mkdir()
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "NENGTAN_"))}
