@@ -1,16 +1,15 @@
-"""Accounts and sessions: passwords by Argon2, lock-out, idle end. Who may do what is the site's affair (rights.py)."""
+"""Accounts: passwords by Argon2, lock-out, what became unused. Who may do what is the site's affair (rights.py)."""
 
-import hashlib
-import json
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from ingestion.portal import password_rules
 from ingestion.portal.refusal import Refusal
 from lake.sqlitefile import now, stamp
 
@@ -19,7 +18,6 @@ ADMINISTRATOR = "admin"
 _HASHER = PasswordHasher()
 #: Checked in place of an account that is not there, so that the time of an answer does not tell which there are.
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
-_SHORTEST, _CLASSES = 10, 3
 _ADDRESS_ATTEMPTS = 50
 
 
@@ -32,88 +30,135 @@ class Policy:
     idle: timedelta = timedelta(minutes=30)
     longest: timedelta = timedelta(hours=12)
     password_age: timedelta = timedelta(days=90)
-
-
-@dataclass(frozen=True)
-class Session:
-    """A signed-in person."""
-
-    person_id: str
-    csrf: str
-    must_change: bool
-    groups: tuple[str, ...] | None = None  # what a provider vouched for; None for who signed in with a password
+    password_rest: timedelta = timedelta(hours=24)
+    passwords_kept: int = 5
+    unused: timedelta = timedelta(days=90)
+    second_factor: str = "approvers"
 
 
 def create(connection: sqlite3.Connection, person_id: str) -> str:
     """Make an account, or give one a new password; return the password, which has to be changed at first use."""
     password = secrets.token_urlsafe(12)
+    _keep_old(connection, person_id)
     connection.execute(
         "insert into accounts (person_id, password, changed_at) values (?, ?, ?) on conflict (person_id) do update set "
         "password = excluded.password, changed_at = excluded.changed_at, must_change = 1, failures = 0, "
         "locked_until = null, is_disabled = 0",
         (person_id, _HASHER.hash(password), now()),
     )
-    _end_all(connection, person_id)
+    connection.execute("delete from last_sign_ins where person_id = ?", (person_id,))
+    end_sessions(connection, person_id)
     return password
 
 
 def disable(connection: sqlite3.Connection, person_id: str) -> None:
     """Close an account and end its sessions."""
     connection.execute("update accounts set is_disabled = 1 where person_id = ?", (person_id,))
-    _end_all(connection, person_id)
+    end_sessions(connection, person_id)
 
 
 def verify(connection: sqlite3.Connection, person_id: str, password: str, address: str, policy: Policy) -> bool:
     """Whether the password is the account's; failures count, and enough of them lock account or address for a while.
 
-    Raises Refusal where it is locked. The caller commits in either case.
+    Raises Refusal where it is locked, or was not used for too long. The caller commits in either case.
     """
-    since = stamp(datetime.now(UTC) - policy.locked)
-    connection.execute("delete from failed_logins where at < ?", (since,))
-    counted = connection.execute("select count(*) from failed_logins where address = ?", (address,)).fetchone()[0]
-    if counted >= _ADDRESS_ATTEMPTS:
-        raise Refusal("locked_out", 429)
+    check_address(connection, address, policy)
     account = connection.execute("select * from accounts where person_id = ?", (person_id,)).fetchone()
     if account is not None and (account["locked_until"] or "") > now():
         raise Refusal("locked_out", 429)
     if _matches(account, password):
         connection.execute("update accounts set failures = 0, locked_until = null where person_id = ?", (person_id,))
+        if used_at(connection, person_id) < stamp(datetime.now(UTC) - policy.unused):
+            raise Refusal("unused_account", 403)
         return True
-    connection.execute("insert into failed_logins values (?, ?)", (address, now()))
-    if account is not None:
-        failures = account["failures"] + 1
-        until = stamp(datetime.now(UTC) + policy.locked) if failures >= policy.attempts else None
-        connection.execute(
-            "update accounts set failures = ?, locked_until = ? where person_id = ?",
-            (0 if until else failures, until, person_id),
-        )
+    failed(connection, person_id, address, policy, "failures")
     return False
 
 
+def check_address(connection: sqlite3.Connection, address: str, policy: Policy) -> None:
+    """Raise Refusal where too much failed from an address; forget what failed long ago."""
+    since = stamp(datetime.now(UTC) - policy.locked)
+    connection.execute("delete from failed_logins where at < ?", (since,))
+    counted = connection.execute("select count(*) from failed_logins where address = ?", (address,)).fetchone()[0]
+    if counted >= _ADDRESS_ATTEMPTS:
+        raise Refusal("locked_out", 429)
+
+
+def failed(connection: sqlite3.Connection, person_id: str, address: str, policy: Policy, counter: str) -> None:
+    """Count a wrong password (`failures`) or a wrong code (`code_failures`); enough of them lock the account.
+
+    They are counted apart: a right password must not forgive the codes that were guessed behind it.
+    """
+    connection.execute("insert into failed_logins values (?, ?)", (address, now()))
+    connection.execute(f"update accounts set {counter} = {counter} + 1 where person_id = ?", (person_id,))
+    until = stamp(datetime.now(UTC) + policy.locked)
+    connection.execute(
+        f"update accounts set {counter} = 0, locked_until = ? where person_id = ? and {counter} >= ?",
+        (until, person_id, policy.attempts),
+    )
+
+
+def unlock(connection: sqlite3.Connection, person_id: str) -> None:
+    """Let an account try again."""
+    connection.execute(
+        "update accounts set failures = 0, code_failures = 0, locked_until = null where person_id = ?", (person_id,)
+    )
+
+
+def used_at(connection: sqlite3.Connection, person_id: str) -> str:
+    """Return when an account was last used, or given a password; the end of time for one that there is not."""
+    row = connection.execute(
+        "select max(changed_at, coalesce(at, '')) as at from accounts left join last_sign_ins using (person_id) "
+        "where person_id = ?",
+        (person_id,),
+    ).fetchone()
+    return str(row["at"]) if row else "9999"
+
+
 def _matches(account: sqlite3.Row | None, password: str) -> bool:
-    try:
-        right = _HASHER.verify(account["password"] if account is not None else _NOBODY, password)
-    except VerificationError:
-        return False
+    right = _is_of(account["password"] if account is not None else _NOBODY, password)
     return right and account is not None and not account["is_disabled"]
 
 
-def change_password(connection: sqlite3.Connection, person_id: str, password: str) -> None:
-    """Keep a new password that the rules of GB/T 22239 for identity allow; raise Refusal for another."""
-    classes = sum(
-        any(kind(letter) for letter in password)
-        for kind in (str.islower, str.isupper, str.isdigit, lambda letter: not letter.isalnum())
-    )
-    if len(password) < _SHORTEST or classes < _CLASSES or person_id.lower() in password.lower():
-        raise Refusal("weak_password", 422)
+def _is_of(kept: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(kept, password)
+    except VerificationError:
+        return False
+
+
+def change_password(
+    connection: sqlite3.Connection, person_id: str, password: str, policy: Policy, names: Iterable[str] = ()
+) -> None:
+    """Keep a new password that the rules of GB/T 22239 for identity allow; raise Refusal for another.
+
+    It is none of the last ones, and it rests a while before the next, so that nobody runs through his old ones.
+    """
+    password_rules.check(password, [person_id, *names])
     account = connection.execute("select * from accounts where person_id = ?", (person_id,)).fetchone()
-    if _matches(account, password):
+    rested = stamp(datetime.now(UTC) - policy.password_rest)
+    if not account["must_change"] and account["changed_at"] > rested:
+        raise Refusal("young_password", 422)
+    old = connection.execute(
+        "select password from old_passwords where person_id = ? order by number desc limit ?",
+        (person_id, policy.passwords_kept - 1),
+    )
+    if any(_is_of(kept, password) for kept in (account["password"], *(row["password"] for row in old))):
         raise Refusal("same_password", 422)
+    _keep_old(connection, person_id)
     connection.execute(
         "update accounts set password = ?, must_change = 0, changed_at = ? where person_id = ?",
         (_HASHER.hash(password), now(), person_id),
     )
-    _end_all(connection, person_id)
+    end_sessions(connection, person_id)
+
+
+def _keep_old(connection: sqlite3.Connection, person_id: str) -> None:
+    """Keep the hash of the present password, so that it does not come again."""
+    connection.execute(
+        "insert into old_passwords (person_id, password) select person_id, password from accounts where person_id = ?",
+        (person_id,),
+    )
 
 
 def vouch(connection: sqlite3.Connection, person_id: str, issuer: str, subject: str) -> None:
@@ -142,47 +187,6 @@ def vouch(connection: sqlite3.Connection, person_id: str, issuer: str, subject: 
         )
 
 
-def begin(connection: sqlite3.Connection, person_id: str, groups: Sequence[str] | None = None) -> str:
-    """Open a session for somebody whose identity is established, by password or by an issuer; return its token.
-
-    `groups` are what an issuer says of the person; None for a password.
-    """
-    token = secrets.token_urlsafe(32)
-    connection.execute(
-        "insert into sessions values (?, ?, ?, ?, ?)",
-        (_digest(token), person_id, secrets.token_urlsafe(24), now(), now()),
-    )
-    if groups is not None:
-        connection.execute("insert into vouched_sessions values (?, ?)", (_digest(token), json.dumps(list(groups))))
-    return token
-
-
-def session(connection: sqlite3.Connection, token: str, policy: Policy) -> Session | None:
-    """Return the session of a token while it lasts, and count this as a sign of life."""
-    at = datetime.now(UTC)
-    row = connection.execute(
-        "select sessions.*, accounts.must_change, accounts.changed_at, said from sessions inner join accounts "
-        "using (person_id) left join vouched_sessions using (token_hash) "
-        "where token_hash = ? and seen_at > ? and begun_at > ? and not is_disabled",
-        (_digest(token), stamp(at - policy.idle), stamp(at - policy.longest)),
-    ).fetchone()
-    if row is None:
-        return None
-    connection.execute("update sessions set seen_at = ? where token_hash = ?", (stamp(at), _digest(token)))
-    if row["said"] is not None:
-        return Session(row["person_id"], row["csrf"], False, tuple(json.loads(row["said"])))
-    is_old = row["changed_at"] < stamp(at - policy.password_age)
-    return Session(row["person_id"], row["csrf"], bool(row["must_change"]) or is_old)
-
-
-def end(connection: sqlite3.Connection, token: str) -> None:
-    """Close a session."""
-    connection.execute("delete from sessions where token_hash = ?", (_digest(token),))
-
-
-def _end_all(connection: sqlite3.Connection, person_id: str) -> None:
-    connection.execute("delete from sessions where person_id = ?", (person_id,))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def end_sessions(connection: sqlite3.Connection, person_id: str) -> int:
+    """Close every session of somebody; return how many there were."""
+    return connection.execute("delete from sessions where person_id = ?", (person_id,)).rowcount

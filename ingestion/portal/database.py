@@ -28,11 +28,18 @@ def _let_sheets_be_about_something(connection: sqlite3.Connection) -> None:
     connection.execute("alter table renewed rename to sheets")
 
 
+def _let_codes_fail(connection: sqlite3.Connection) -> None:
+    """Give accounts that were made before there was a second factor their count of wrong codes."""
+    columns = [row["name"] for row in connection.execute("pragma table_info(accounts)")]
+    if columns and "code_failures" not in columns:
+        connection.execute("alter table accounts add column code_failures integer not null default 0")
+
+
 class Database(SqliteFile):
     """The portal's tables."""
 
     #: In the order in which releases brought them.
-    steps: ClassVar[tuple[Step, ...]] = (_let_sheets_be_about_something,)
+    steps: ClassVar[tuple[Step, ...]] = (_let_sheets_be_about_something, _let_codes_fail)
 
     def __init__(self, path: Path) -> None:
         """Make the file with its tables where it is missing.

@@ -43,6 +43,10 @@ class Known:
             timedelta(minutes=int(said["idle_minutes"])),
             timedelta(hours=int(said["session_hours"])),
             timedelta(days=int(said["password_days"])),
+            timedelta(hours=int(said["password_rest_hours"])),
+            int(said["passwords_kept"]),
+            timedelta(days=int(said["unused_days"])),
+            str(said["second_factor"]),
         )
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ingestion.portal.accounts import ADMINISTRATOR
+from lake.site.administrators import ADMINISTRATORS
 from lake.site.closure import organization_closure
 from lake.site.load import Site
 
-ROLES = ("view", "enter", "review", "approve", "close", "audit", "administer")
+ROLES = ("view", "enter", "review", "approve", "close", *ADMINISTRATORS)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ create table if not exists accounts (
     password text not null,
     must_change integer not null default 1,
     failures integer not null default 0,
+    code_failures integer not null default 0,  -- wrong codes of the second factor
     locked_until text,
     is_disabled integer not null default 0,
     changed_at text not null,
@@ -24,6 +25,47 @@ create table if not exists sessions (
 create table if not exists vouched_sessions (
     token_hash text primary key references sessions (token_hash) on delete cascade,
     said text not null
+);
+
+-- Where a session was begun, and whether a second factor was given in it.
+create table if not exists session_facts (
+    token_hash text primary key references sessions (token_hash) on delete cascade,
+    address text not null,
+    browser text not null,
+    is_proven integer not null
+);
+
+create table if not exists last_sign_ins (person_id text primary key, at text not null);
+
+-- Hashes of passwords that were, so that none of the last ones comes again.
+create table if not exists old_passwords (
+    number integer primary key autoincrement,
+    person_id text not null,
+    password text not null
+);
+
+-- What codes of a person's app are made from, encrypted: in use, and offered but not yet tried.
+create table if not exists second_factors (
+    person_id text primary key references accounts (person_id),
+    secret text,
+    offered text,
+    step integer not null default 0,  -- the last step of time that a code was taken of
+    made_at text
+);
+
+create table if not exists recovery_codes (
+    person_id text not null,
+    digest text not null,
+    used_at text,
+    primary key (person_id, digest)
+);
+
+-- Who looked at an account and found that it is still needed.
+create table if not exists account_reviews (
+    number integer primary key autoincrement,
+    person_id text not null,
+    reviewed_by text not null,
+    at text not null
 );
 
 -- Who is on the way to the provider: what has to come back, and from which browser.

@@ -9,14 +9,17 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ingestion.portal import accounts, audit, provider, rights
+from ingestion.portal import accounts, audit, provider, rights, sessions
 from ingestion.portal.provider import Attempt, Provider, Trust
 from ingestion.portal.refusal import Refusal, absent
+from ingestion.portal.sign_pages import place_of
 from ingestion.portal.web import COOKIE, Visit, go, inside
 from lake.sqlitefile import now, stamp
 
 _COOKIE, _LASTS = "nengtan_sign_in", timedelta(minutes=10)
 BACK = "/login/back"
+#: What RFC 8176 calls sign-ins that needed more than what one knows: said by the provider in `amr`.
+_SECOND_FACTORS = {"mfa", "otp", "hwk", "swk", "sc", "sms", "tel", "fpt", "face", "iris"}
 
 
 def begin(visit: Visit) -> Response:
@@ -61,7 +64,7 @@ def back(visit: Visit) -> Response:
     groups = _groups(claims, trusted)
     with visit.portal.database.writing() as connection:
         accounts.vouch(connection, person, trusted.issuer, str(claims["sub"]))
-        token = accounts.begin(connection, person, groups)
+        token = sessions.begin(connection, person, groups, place_of(visit), is_proven=_is_proven(claims))
         told = f"{trusted.issuer} {claims['sub']}"
         audit.note(connection, audit.Who(person, visit.who.address), "login", audit.About(detail=told))
     # a page and no redirection: a strict cookie is not sent where another site began the way
@@ -100,6 +103,12 @@ def _person(visit: Visit, trusted: Trust, claims: Mapping[str, Any]) -> str:
     if trusted.roles and not set(_groups(claims, trusted)) & trusted.roles.keys():
         raise Refusal("nobody_here", 403)
     return person
+
+
+def _is_proven(claims: Mapping[str, Any]) -> bool:
+    """Whether the provider says that it asked for a second factor; where it does not, the portal asks for its own."""
+    said = claims.get("amr")
+    return isinstance(said, list) and not _SECOND_FACTORS.isdisjoint(map(str, said))
 
 
 def _groups(claims: Mapping[str, Any], trusted: Trust) -> list[str]:

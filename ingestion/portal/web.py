@@ -17,13 +17,13 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from ingestion.portal import accounts, provider, rights, words
-from ingestion.portal.accounts import Session
+from ingestion.portal import first_steps, provider, rights, sessions, words
 from ingestion.portal.audit import Who
 from ingestion.portal.database import Database
 from ingestion.portal.place import Known, Place
 from ingestion.portal.refusal import Refusal
 from ingestion.portal.rights import Rights
+from ingestion.portal.sessions import Session
 from ingestion.portal.workflow import Actor
 from lake.errors import LakeError
 from lake.store import Lake
@@ -76,6 +76,7 @@ class Visit:
     form: FormData
     session: Session | None = None
     rights: Rights = field(default_factory=lambda: Rights(""))
+    first: str = ""  # the page that comes before all others: a code, a new password, a second factor
 
     @property
     def person(self) -> str:
@@ -194,8 +195,8 @@ def _answered(portal: Portal, request: Request, form: FormData, handler: Handler
             return _to_sign_in(visit)
         if request.method == "POST":
             _check_origin(visit)
-        if visit.session and visit.session.must_change and request.url.path not in ("/password", "/logout"):
-            return go("/password")
+        if visit.first and not is_open and request.url.path not in (visit.first, "/logout"):
+            return _to_first_step(visit)
         return handler(visit)
     except Refusal as refusal:
         return refused(visit, refusal)
@@ -208,8 +209,10 @@ def _visit(portal: Portal, request: Request, form: FormData) -> Visit:
     session = None
     if token:
         with portal.database.writing() as connection:
-            session = accounts.session(connection, token, known.policy)
-    return Visit(portal, request, known, form, *_allowed(known, session))
+            session = sessions.session(connection, token, known.policy)
+    session, held = _allowed(known, session)
+    first = first_steps.first_step(session, held, known.policy) if session else ""
+    return Visit(portal, request, known, form, session, Rights(held.person_id) if first else held, first)
 
 
 def _allowed(known: Known, session: Session | None) -> tuple[Session | None, Rights]:
@@ -234,6 +237,14 @@ def _to_sign_in(visit: Visit) -> Response:
         return refused(visit, Refusal("sign_in_first", 401))
     way = visit.request.url.path if visit.request.method == "GET" else "/"
     return go(f"/login?next={quote(way, safe='/')}")
+
+
+def _to_first_step(visit: Visit) -> Response:
+    if visit.wants_json:
+        return refused(visit, Refusal("first_step", 403, page=visit.first))
+    if visit.first == first_steps.GIVE_CODE and visit.request.method == "GET":
+        return go(f"{visit.first}?next={quote(visit.request.url.path, safe='/')}")
+    return go(visit.first)
 
 
 def _check_origin(visit: Visit) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from lake.site import (
     addresses,
+    administrators,
     alerts,
     baselines,
     benchmarks,
@@ -75,6 +76,7 @@ def check(path: Path, files: dict[str, CsvFile], kinds: dict[str, str]) -> None:
     _check_factor_rules(files["factor_rules"])
     _check_factors(files["factors"])
     _check_review_rules(files["review_rules"])
+    administrators.check(files["roles"])
     identifiers.check(files)
     product_system.check(files)
     product_amounts.check(files)

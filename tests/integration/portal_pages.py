@@ -35,6 +35,10 @@ def page_of(
     page.fill("input[name=person]", person)
     page.fill("input[name=password]", portal.passwords[person])
     page.click("main button")
+    if person in portal.factors:
+        page.wait_for_selector("input[name=code]")
+        page.fill("input[name=code]", portal.code(person))
+        page.click("main button")
     page.wait_for_selector("nav")
     page.goto(f"{portal.address}/language/{language}?next=/")
     yield page

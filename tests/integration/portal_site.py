@@ -1,8 +1,10 @@
 """A park with two members, and the entry portal that runs for it as a program of its own."""
 
+import base64
 import json
 import os
 import re
+import secrets
 import socket
 import ssl
 import subprocess
@@ -17,6 +19,8 @@ from typing import Any
 
 import duckdb
 import httpx
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from starlette.applications import Starlette
 
 from ingestion.portal import app, doorway
@@ -29,6 +33,7 @@ from tests.integration import certificates
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "Steady-Kiln-2026"
+RECOVERY_CODES = 10
 FILES = {
     "site.yaml": "id: two\nname_zh: 双企园区\nname_en: Two members\ntimezone: Asia/Shanghai\ngrid_region: JS\n",
     "organizations.csv": "organization_id,parent_id,name_zh,name_en\npark,,双企园区,Two-member park\n"
@@ -73,8 +78,10 @@ class Portal:
     site: Path
     lake: Path
     address: str
+    home: Path
     admin_password: str
     passwords: dict[str, str] = field(default_factory=dict)
+    factors: dict[str, bytes] = field(default_factory=dict)
     clients: ExitStack = field(default_factory=ExitStack)
 
     def sql(self, query: str) -> list[tuple[object, ...]]:
@@ -122,12 +129,28 @@ class Portal:
         session = Browserless(self.client())
         page = session.post("/login", person=person, password=first)
         assert page.status_code == 200, page.text
+        if page.url.path == "/second-factor":
+            page = session.post("/second-factor", code=self.code(person))
+            assert page.status_code == 200, page.text
         if page.url.path == "/password":
-            chosen = f"{PASSWORD}-x"
+            chosen = f"{PASSWORD}-{secrets.token_hex(4)}"
             page = session.post("/password", password=chosen, again=chosen)
-            assert page.url.path == "/", page.text
+            assert page.url.path in ("/", "/second-factor/new"), page.text
             self.passwords[person] = chosen
+            page = session.get("/")
+        if page.url.path == "/second-factor/new":
+            found = re.search(r'class="secret">([^<]+)<', page.text)
+            assert found, page.text
+            self.factors[person] = secret_of(found[1])
+            page = session.post("/second-factor/new", step="confirm", code=self.code(person))
+            assert page.text.count('class="secret"') == RECOVERY_CODES, page.text
         return session
+
+    def code(self, person: str) -> str:
+        """The code that somebody's app shows, as if none was taken in these thirty seconds."""
+        with Database(self.home / "portal.sqlite").writing() as connection:
+            connection.execute("update second_factors set step = 0 where person_id = ?", (person,))
+        return code_of(self.factors[person])
 
 
 @dataclass
@@ -159,12 +182,22 @@ class Browserless:
         return answer
 
 
+def secret_of(text: str) -> bytes:
+    """What an app keeps of the key that a page shows."""
+    return base64.b32decode(text.replace(" ", ""))
+
+
+def code_of(secret: bytes, after_s: float = 0) -> str:
+    """What an app shows for a secret, now or some seconds later."""
+    return TOTP(secret, 6, SHA1(), 30).generate(int(time.time() + after_s)).decode()
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Portal]:
     """Start the portal as a program of its own, for a new site and a new lake."""
     site, lake = new(folder)
     with _served(site, lake) as (address, password):
-        portal = Portal(site, lake, address, password)
+        portal = Portal(site, lake, address, lake / "portal", password)
         with portal.clients:
             yield portal
 
@@ -196,7 +229,7 @@ def opened(
     try:
         _until(lambda: server.started, thread.is_alive)
         port = server.servers[0].sockets[0].getsockname()[1]
-        portal = Portal(site, lake, f"http{'s' if way.tls else ''}://127.0.0.1:{port}", password or "")
+        portal = Portal(site, lake, f"http{'s' if way.tls else ''}://127.0.0.1:{port}", home, password or "")
         with portal.clients:
             yield portal, made
     finally:

@@ -41,6 +41,10 @@ def reader(browser: Browser, superset: Superset, portal: Portal, user: str, pers
     page.fill("input[name=person]", person)
     page.fill("input[name=password]", portal.passwords[person])
     page.click("main button")
+    if person in portal.factors:
+        page.wait_for_selector("input[name=code]")
+        page.fill("input[name=code]", portal.code(person))
+        page.click("main button")
     page.wait_for_selector("nav")
     page.close()
     yield context
