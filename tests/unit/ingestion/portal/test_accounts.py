@@ -34,6 +34,27 @@ def test_a_password_is_renewed_once_and_kept_unreadable(database: Database) -> N
     assert database.path.stat().st_mode & 0o077 == 0
 
 
+def test_the_last_passwords_do_not_come_again(database: Database) -> None:
+    """Nor does anybody run through them in a day."""
+    hasty, patient = Policy(passwords_kept=3), Policy(passwords_kept=3, password_rest=timedelta(0))
+    chosen = [f"Quiet-Furnace-{word}-7" for word in ("Plum", "Reed", "Loam", "Jute")]
+    with database.writing() as connection:
+        accounts.create(connection, "ann")
+        accounts.change_password(connection, "ann", chosen[0], hasty)
+        with pytest.raises(Refusal, match="young_password"):
+            accounts.change_password(connection, "ann", chosen[1], hasty)
+        for password in chosen[1:3]:
+            accounts.change_password(connection, "ann", password, patient)
+        for old in chosen[:3]:
+            with pytest.raises(Refusal, match="same_password"):
+                accounts.change_password(connection, "ann", old, patient)
+        accounts.change_password(connection, "ann", chosen[3], patient)
+        accounts.change_password(connection, "ann", chosen[0], patient)
+        accounts.create(connection, "ann")  # given anew, and still not to be the one of before
+        with pytest.raises(Refusal, match="same_password"):
+            accounts.change_password(connection, "ann", chosen[0], hasty)
+
+
 def test_failures_lock_the_account_and_then_the_address(database: Database) -> None:
     policy = Policy(attempts=3)
     with database.writing() as connection:
