@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -111,7 +111,9 @@ def application(portal: Portal) -> Starlette:
     def at(path: str, handler: object, *methods: str, is_open: bool = False) -> Route:
         return Route(path, endpoint(portal, handler, is_open=is_open), methods=list(methods) or ["GET"])  # type: ignore[arg-type]
 
-    async def stranger(_: Request, __: Exception) -> Response:
+    async def stranger(request: Request, _: Exception) -> Response:
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": "absent", "message": "there is nothing at this address"}, 404)
         return Response("404", 404)
 
     return Starlette(

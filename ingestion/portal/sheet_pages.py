@@ -196,8 +196,18 @@ def _written(visit: Visit, sheet: Open, step: str) -> Response:
             _note(visit, connection, sheet.key, "submit", version.number)
     _tell(visit)
     if step == "submit" and (faults or not rows):
-        return show(visit, faults, visit.say("has_faults" if faults else "nothing_to_submit"))
+        key = "has_faults" if faults else "nothing_to_submit"
+        return _faulty(visit, key, faults) if visit.wants_json else show(visit, faults, visit.say(key))
     return _seen(visit, sheet.key, "saved" if step == "save" else "done")
+
+
+def _faulty(visit: Visit, key: str, faults: list[Fault]) -> Response:
+    """Tell a program what keeps a sheet from being submitted."""
+    said = [
+        {"line": fault.line, "column": fault.column, "message": words.fault(fault.message, visit.language)}
+        for fault in faults
+    ]
+    return as_json({"error": key, "message": visit.say(key), "faults": said}, 422)
 
 
 def _sent(visit: Visit, sheet: Open) -> list[Row]:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from exchange.api.app import described
 from exchange.api.host import Host
+from ingestion.portal import description
 from ingestion.portal.app import application
 from ingestion.portal.web import Portal
 
@@ -83,8 +84,15 @@ def _portal(words: Mapping[str, str]) -> Iterator[str]:
         yield from [f"| {words['address']} | {words['method']} | {words['meaning']} |", "|---|---|---|"]
         for route in (one for one in routes if one.path.startswith("/api/") == is_api):
             methods = ", ".join(sorted((route.methods or set()) - {"HEAD"}))
-            said = (route.endpoint.__doc__ or "").strip().splitlines()
-            yield f"| `{route.path}` | {methods} | {_cell(said[0] if said else '')} |"
+            yield f"| `{route.path}` | {methods} | {_cell(_said(route))} |"
+
+
+def _said(route: Route) -> str:
+    """Return what an address for programs is for, by the portal's own description."""
+    actions = description.openapi()["paths"].get(route.path.replace(":path}", "}"), {})
+    return "; ".join(
+        str(actions[method.lower()]["summary"]) for method in sorted(route.methods or ()) if method.lower() in actions
+    )
 
 
 def _cell(text: str) -> str:
