@@ -80,7 +80,7 @@ def _form() -> Json:
 
 def openapi() -> Json:
     """Return the description; a test holds it complete against the routes of the application."""
-    signed = {"security": [{"session": []}]}
+    signed: Json = {"security": [{"session": []}]}
     several = {"type": "array", "items": _OBJECT}
     sheet, traces = "/api/sheets/{kind}/{organization}/{month}", "/api/trace/{line}"
     found: Json = {"type": "object", "required": ["point", "readings", "proofs"]}
