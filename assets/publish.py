@@ -54,6 +54,7 @@ def publish_all(work: Work) -> tuple[dict[str, pa.Table], Manifest]:
     work.manifest = publication.publish(work.lake, work.build)
     if work.as_of is None:
         restated.keep(work.lake)
+        work.note("published", f"publication {work.manifest.number}", f"run {work.build.run_id}")
     return rows, work.manifest
 
 

@@ -81,6 +81,8 @@ def _kept(work: Work, tables: dict[str, pa.Table]) -> dg.MaterializeResult:  # t
     changed = work.lake.snapshots(tables, known_at)
     if changed:
         LOG.info("ref: new version of %s", ", ".join(changed))
+        times = {name: tables[name].num_rows for name in changed}
+        work.note("site_changed" if "site" in tables else "factors_changed", ", ".join(changed), json.dumps(times))
     return dg.MaterializeResult(metadata={"changed": changed, "tables": len(tables)})
 
 

@@ -19,6 +19,8 @@ from lake.modelrun import Done
 from lake.received import Arrivals
 from lake.site.load import Site, read_site
 from lake.store import Lake
+from lake.trail import own, person
+from lake.trail.act import CHANGE, Act
 from lake.worklist import Worklist
 from quality import window
 from quality.finding import Finding
@@ -40,6 +42,7 @@ class Work:
     project: Path
     engine: Engine
     as_of: datetime | None = None
+    trail: Path | None = None  # where the register of what runs do lies; a run of nobody's notes nothing
     arrived: Arrivals | None = None
     worklist: Worklist | None = None
     build: Build | None = None
@@ -79,6 +82,11 @@ class Work:
     def end(self) -> None:
         """Let the next run begin."""
         self._held.close()
+
+    def note(self, act: str, subject: str, detail: str = "") -> None:
+        """Tell the audit trail what this run changed; a look back changes nothing that is published."""
+        if self.trail is not None and self.as_of is None:
+            own.note(self.trail, Act("run", CHANGE, act, person.name(), subject=subject, detail=detail or None))
 
     def plan(self, forced: tuple[date, date] | None) -> Worklist:
         """Find out what has arrived and what has to be rebuilt; the days from .. to of `forced` in any case."""

@@ -29,6 +29,7 @@ from assets import (
     stack,
     strategy,
     suppliers,
+    trail,
     uncertainty,
 )
 from assets.arrivals import arrivals_asset
@@ -41,7 +42,7 @@ from assets.raw import raw_assets
 from assets.uplinks import uplink_assets
 from assets.work import Work
 from lake.site.load import read_site
-from pipelines import jobs, policies, resources, schedules, sensors
+from pipelines import jobs, policies, resources, schedules, sensors, trails
 from pipelines.settings import Settings
 from quality.suites.every import SUITES
 
@@ -83,6 +84,7 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
             closings,
             releases,
             evidence,
+            trail,
             restatements,
         )
         for key in step.KEYS
@@ -116,8 +118,10 @@ def definitions(settings: Settings, run: Work | None = None) -> dg.Definitions:
         data_plan.data_plan_asset(),
         closings.closings_asset(),
         releases.releases_asset(),
+        trail.taking_asset(trails.registers(settings), site.sources),
         evidence.sealed,
         evidence.evidence_asset(),
+        trail.trail_asset(),
         restatements.restatements_asset(),
         alerts.alerts_asset(settings.marts),
         publication_asset([*keys, *made]),

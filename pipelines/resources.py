@@ -30,5 +30,6 @@ def new_work(settings: Settings) -> Work:
         site_folder=settings.site,
         environment=settings.for_programs(),
         project=settings.dbt_project,
+        trail=settings.marts,
         engine=Engine(memory_limit=settings.memory_limit, threads=settings.threads),
     )

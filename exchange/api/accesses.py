@@ -1,15 +1,18 @@
 """The log of accesses: who asked for what, when and from where, and what was handed out; only added to, chained."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lake import sqlitefile
+from lake.chained import ChainedLog
+from lake.trail.act import CHANGE, DONE, ENTRY, FAILED, READ, REFUSED, Act
 
-_NOTHING = "0" * 64
 _KEPT = ("at", "client_id", "party_kind", "party_id", "address", "act", "subject", "status", "records")
+LOG = ChainedLog("access", _KEPT)
+_EFFECTS = {"token": ENTRY, "list": READ, "get": READ, "event": CHANGE}
 _LONGEST = 2000
 
 
@@ -29,19 +32,13 @@ class Access:
 
 def note(connection: sqlite3.Connection, access: Access) -> None:
     """Add a line; who calls commits it before anything is answered."""
-    last = connection.execute("select hash from access order by number desc limit 1").fetchone()
     told = {
         **{name: getattr(access, name) for name in _KEPT if name not in ("at", "records")},
         "at": sqlitefile.now(),
         "subject": access.subject[:_LONGEST],
         "records": json.dumps(list(access.records)),
     }
-    line = {name: told[name] for name in _KEPT}
-    digest = _hash(last["hash"] if last else _NOTHING, line)
-    connection.execute(
-        f"insert into access ({', '.join(_KEPT)}, hash) values ({', '.join('?' * len(_KEPT))}, ?)",
-        (*line.values(), digest),
-    )
+    LOG.add(connection, told)
 
 
 def lines(connection: sqlite3.Connection, party_id: str | None, most: int) -> list[sqlite3.Row]:
@@ -56,13 +53,22 @@ def lines(connection: sqlite3.Connection, party_id: str | None, most: int) -> li
 
 def broken_at(connection: sqlite3.Connection) -> int | None:
     """Return the number of the first line that does not follow from those before it; None where all do."""
-    before = _NOTHING
-    for place, row in enumerate(connection.execute("select * from access order by number"), start=1):
-        if row["number"] != place or row["hash"] != _hash(before, {name: row[name] for name in _KEPT}):
-            return place
-        before = row["hash"]
-    return None
+    return LOG.broken_at(connection)
 
 
-def _hash(before: str, line: dict[str, object]) -> str:
-    return hashlib.sha256(f"{before}\n{json.dumps(line, sort_keys=True)}".encode()).hexdigest()
+def shaped(line: dict[str, Any]) -> Act:
+    """Return a line as the audit trail of all doors has it; the party is told in front of what was asked for."""
+    records = json.loads(line["records"])
+    party = f"{line['party_kind']} {line['party_id']}: " if line["party_id"] else ""
+    status = int(line["status"])
+    return Act(
+        door="exchange",
+        effect=_EFFECTS.get(line["act"], READ),
+        act=line["act"],
+        actor=line["client_id"],
+        address=line["address"] or None,
+        subject=f"{party}{line['subject']}",
+        detail=" ".join([str(status), *records]),
+        outcome=DONE if status < 400 else FAILED if status >= 500 else REFUSED,
+        records_count=len(records),
+    )

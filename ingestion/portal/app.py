@@ -30,6 +30,7 @@ from ingestion.portal import (
     office_pages,
     period_pages,
     provider,
+    reading,
     security_pages,
     sheet_pages,
     sign_pages,
@@ -109,7 +110,8 @@ def application(portal: Portal) -> Starlette:
     carried = "/trace/{line:path}/readings/{point}/{batch}"
 
     def at(path: str, handler: object, *methods: str, is_open: bool = False) -> Route:
-        return Route(path, endpoint(portal, handler, is_open=is_open), methods=list(methods) or ["GET"])  # type: ignore[arg-type]
+        told = reading.noted(path, handler)  # type: ignore[arg-type]
+        return Route(path, endpoint(portal, told, is_open=is_open), methods=list(methods) or ["GET"])
 
     async def stranger(request: Request, _: Exception) -> Response:
         if request.url.path.startswith("/api/"):

@@ -1,14 +1,19 @@
 """The audit log: who did what, when and from where; only added to, each line chained to the one before by its hash."""
 
-import hashlib
-import json
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
+from lake.chained import ChainedLog
 from lake.sqlitefile import now
+from lake.trail.act import CHANGE, DONE, ENTRY, READ, REFUSED, Act
 
-_NOTHING = "0" * 64
-_KEPT = ("at", "person_id", "address", "act", "organization_id", "subject", "detail")
+LOG = ChainedLog("audit", ("at", "person_id", "address", "act", "organization_id", "subject", "detail"))
+#: Acts by which somebody comes in, goes, or is kept out.
+_REFUSALS = ("login_failed", "second_factor_failed")
+_ENTRIES = (*_REFUSALS, "login", "logout", "second_factor_given", "recovery_code_given")
+#: What begins the name of an act that only reads.
+READING = "read_"
 
 
 @dataclass(frozen=True)
@@ -33,30 +38,27 @@ _NOTHING_MORE = About()
 
 def note(connection: sqlite3.Connection, who: Who, act: str, about: About = _NOTHING_MORE) -> None:
     """Add a line, in the transaction of what it tells of."""
-    last = connection.execute("select hash from audit order by number desc limit 1").fetchone()
-    line = dict(
-        zip(
-            _KEPT,
-            (now(), who.person_id, who.address, act, about.organization_id, about.subject, about.detail),
-            strict=True,
-        )
-    )
-    digest = _hash(last["hash"] if last else _NOTHING, line)
-    connection.execute(
-        f"insert into audit ({', '.join(_KEPT)}, hash) values ({', '.join('?' * len(_KEPT))}, ?)",
-        (*line.values(), digest),
-    )
+    told = (now(), who.person_id, who.address, act, about.organization_id, about.subject, about.detail)
+    LOG.add(connection, dict(zip(LOG.kept, told, strict=True)))
 
 
 def broken_at(connection: sqlite3.Connection) -> int | None:
     """Return the number of the first line that does not follow from those before it; None where all do."""
-    before = _NOTHING
-    for place, row in enumerate(connection.execute("select * from audit order by number"), start=1):
-        if row["number"] != place or row["hash"] != _hash(before, {name: row[name] for name in _KEPT}):
-            return place
-        before = row["hash"]
-    return None
+    return LOG.broken_at(connection)
 
 
-def _hash(before: str, line: dict[str, str | None]) -> str:
-    return hashlib.sha256(f"{before}\n{json.dumps(line, sort_keys=True)}".encode()).hexdigest()
+def shaped(line: dict[str, Any]) -> Act:
+    """Return a line as the audit trail of all doors has it."""
+    act = str(line["act"])
+    effect = READ if act.startswith(READING) else ENTRY if act in _ENTRIES else CHANGE
+    return Act(
+        door="portal",
+        effect=effect,
+        act=act,
+        actor=line["person_id"],
+        address=line["address"] or None,
+        organization_id=line["organization_id"],
+        subject=line["subject"] or None,
+        detail=line["detail"] or None,
+        outcome=REFUSED if act in _REFUSALS else DONE,
+    )

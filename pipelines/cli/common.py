@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from pipelines.cli import audited
 from pipelines.settings import Settings, read_settings
 
 _Command = Callable[..., Any]
@@ -36,7 +37,7 @@ def lake(command: _Command, *, needs_site: bool = False) -> _Command:
         settings = read_settings(folder or named, lake_folder)
         if needs_site and not settings.site.is_dir():
             raise click.UsageError(f"There is no site folder at {settings.site}: `nengtan init DIR` writes one.")
-        return command(settings=settings, **options)
+        return audited.told(settings, lambda: command(settings=settings, **options))
 
     with_settings.__name__, with_settings.__doc__ = command.__name__, command.__doc__
     with_settings.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]

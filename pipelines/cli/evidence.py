@@ -118,12 +118,13 @@ def verify(
       nengtan evidence verify --head head-2025-12.json
     """
     from lake.store import Lake
-    from pipelines import tracing
+    from pipelines import tracing, trails
     from quality.evidence import verification
 
     lake = Lake(settings.lake)
     key = public_key or _own_key(settings)
-    verdict = verification.verify(lake, key, [_read(path) for path in kept], tracing.reread(settings, lake), authority)
+    heads, reread = [_read(path) for path in kept], tracing.reread(settings, lake)
+    verdict = verification.verify(lake, key, heads, reread, authority, trails.registers(settings))
     if as_json:
         common.print_json(asdict(verdict))
     else:
@@ -138,6 +139,7 @@ def _tell(verdict: "Verdict", *, is_known: bool, is_trusted: bool) -> None:
     )
     whose = "the key on this machine" if is_known else "a key that only the lake names: give --public-key"
     click.echo(f"root {verdict.root_hash}, signed with {verdict.public_key} ({whose})")
+    click.echo(f"{verdict.audit_lines:,} lines of the audit trail; {verdict.pending_audit_lines:,} wait for a run")
     if verdict.timestamps:
         trusted = "" if is_trusted else "; whose they are was not looked at: give --authority"
         click.echo(f"{verdict.timestamps} time stamps{trusted}")

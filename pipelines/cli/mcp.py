@@ -1,6 +1,7 @@
 """`nengtan mcp`: read-only tools over the published marts for language-model agents, by the Model Context Protocol."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -57,7 +58,9 @@ def server_of(settings: Settings, organization: str | None) -> "MCPServer":
     @server.tool()
     def query(sql: str, most_rows: int = agents.MOST_ROWS) -> dict[str, Any]:
         """Answer one select statement of DuckDB's SQL on the marts, with at most 1000 rows."""
-        return _clearly(lambda: agents.answer(file, organization, sql, most_rows))
+        return _clearly(
+            _told(settings, organization, "query", sql, partial(agents.answer, file, organization, sql, most_rows))
+        )
 
     @server.tool()
     def trace(mart: str, row: dict[str, str]) -> dict[str, Any]:
@@ -72,9 +75,35 @@ def server_of(settings: Settings, organization: str | None) -> "MCPServer":
             with published.opened(file) as marts:
                 return dict(node.graph(walk.back(Place(Lake(settings.lake), marts), mart, row)))
 
-        return _clearly(walked)
+        asked = " ".join([mart, *(f"{column}={value}" for column, value in row.items())])
+        return _clearly(_told(settings, organization, "trace", asked, walked))
 
     return server
+
+
+def _told(
+    settings: Settings, organization: str | None, tool: str, asked: str, work: Callable[[], T]
+) -> Callable[[], T]:
+    """Return the work of a tool that hands out figures; the audit trail has its line before the answer goes out."""
+    from lake.errors import NengtanError
+    from lake.trail import own, person
+    from lake.trail.act import DONE, READ, REFUSED, Act
+
+    def note(outcome: str, count: int | None = None) -> None:
+        act = Act("agents", READ, tool, person.name(), None, organization, asked, None, outcome, count)
+        own.note(settings.marts, act)
+
+    def done() -> T:
+        try:
+            found = work()
+        except NengtanError:
+            note(REFUSED)
+            raise
+        rows = found.get("rows") if isinstance(found, dict) else None
+        note(DONE, len(rows) if rows is not None else None)
+        return found
+
+    return done
 
 
 def _clearly(work: Callable[[], T]) -> T:

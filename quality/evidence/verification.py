@@ -9,6 +9,8 @@ import polars as pl
 from lake import payloads
 from lake.errors import LakeError
 from lake.store import Lake
+from lake.trail import compared
+from lake.trail.registers import Register
 from quality.evidence import chain, compared_readings, compared_rows, keys, merkle, tables, timestamps
 from quality.evidence.chain import Entry, Head
 from quality.evidence.fault import Fault, Reread, at
@@ -18,7 +20,8 @@ from quality.evidence.fault import Fault, Reread, at
 class Verdict:
     """What was looked at, and what does not hold; `pending_rows` came after the last head and are not sealed yet.
 
-    `timestamps` is how many heads an authority outside has stamped.
+    `timestamps` is how many heads an authority outside has stamped; `pending_audit_lines` stand in the logs of this
+    machine's doors and were not taken in yet.
     """
 
     heads: int
@@ -30,18 +33,22 @@ class Verdict:
     public_key: str | None
     root_hash: str | None
     faults: list[Fault]
+    audit_lines: int = 0
+    pending_audit_lines: int = 0
 
 
-def verify(
+def verify(  # noqa: PLR0913, PLR0917 -- everything that a chain can be compared with
     lake: Lake,
     public_key: str | None = None,
     outside: Sequence[Head] = (),
     reread: Reread = lambda _table, _batch: None,
     authority: Path | None = None,
+    registers: Sequence[Register] = (),
 ) -> Verdict:
     """Compare the lake with its chain, and the chain with a key and with heads that were kept outside.
 
-    `authority` is a file of certificates in PEM that end the chains of the time-stamp authorities that are trusted.
+    `authority` is a file of certificates in PEM that end the chains of the time-stamp authorities that are trusted;
+    `registers` are the logs on this machine that the audit trail was taken from.
 
     Raises LakeError where nothing was sealed yet.
     """
@@ -60,10 +67,22 @@ def verify(
         faults += wrong
     batches = {entry.batch_id for entry in found if entry.batch_id}
     faults += _of_payloads(lake, batches)
+    trail = compared.compare(lake, registers)
+    faults += [Fault("audit", said) for said in trail.faults]
     rows = sum(entry.rows for entry in found)
     last = heads[-1]
     return Verdict(
-        len(heads), len(found), rows, len(batches), len(stamps), pending, last.public_key, last.root_hash, faults
+        len(heads),
+        len(found),
+        rows,
+        len(batches),
+        len(stamps),
+        pending,
+        last.public_key,
+        last.root_hash,
+        faults,
+        trail.lines,
+        trail.waiting,
     )
 
 
