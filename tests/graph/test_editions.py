@@ -1,0 +1,44 @@
+"""A Chinese edition has the headings, tables, lists and blocks of the English page, so that neither falls behind unseen.
+
+Whoever changes one changes the other: the same commands, as many rows. What the words say no machine compares.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = sorted(path.relative_to(DOCS / "zh") for path in (DOCS / "zh").rglob("*.md"))
+FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def shape(text: str) -> dict[str, list[str] | list[int] | int]:
+    """What both editions have alike: fenced blocks, levels of headings, rows and columns of tables, points of lists."""
+    prose = FENCE.sub("", text)
+    return {
+        "blocks": FENCE.findall(text),
+        "headings": [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)],
+        "rows of tables": [row.count(" | ") for row in re.findall(r"^\|.*\|$", prose, re.MULTILINE)],
+        "points of lists": len(re.findall(r"^ *(?:-|\d+\.) ", prose, re.MULTILINE)),
+        "pictures": len(re.findall(r"!\[", prose)),
+    }
+
+
+def test_the_editions_are_there() -> None:
+    assert len(PAGES) >= 25
+    begins = {"index.md", "quickstart.md", "first_site.md", "concepts.md", "functions.md", "verified.md"}
+    assert begins <= {str(page) for page in PAGES}
+    assert {f"{page.stem}.md" for page in (DOCS / "roles").glob("*.md")} == {
+        page.name for page in PAGES if page.parent.name == "roles"
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_chinese_edition_has_what_the_english_page_has(page: Path) -> None:
+    english, chinese = ((DOCS / edition / page).read_text("utf-8") for edition in ("", "zh"))
+    wanted, found = shape(english), shape(chinese)
+    apart = {what: (wanted[what], found[what]) for what in wanted if wanted[what] != found[what]}
+    assert not apart, f"docs/{page} and docs/zh/{page} differ in {', '.join(apart)}: {apart}"
+    assert len(HAN.findall(FENCE.sub("", chinese))) > len(FENCE.sub("", chinese)) / 8, "this is not Chinese"
