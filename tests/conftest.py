@@ -31,6 +31,7 @@ def datasets() -> Path:
 SHARING = (
     "tests/integration/test_reference_park.py",
     "tests/integration/test_cookbook.py",
+    "tests/integration/test_documented_commands.py",
     "tests/integration/test_energy_flow.py",
     "tests/integration/test_recommendations.py",
     "tests/integration/test_reports.py",
