@@ -13,7 +13,7 @@ def command() -> None:
 
     \b
     Example:
-      nengtan portal rescue admin
+      nengtan portal rescue admin --reason "phone lost, ticket 17"
     """
 
 

@@ -48,7 +48,11 @@ def in_blocks(page: Path) -> Iterator[Command]:
     """Yield the commands of a page's blocks of shell lines."""
     for block in blocks(page.read_text(encoding="utf-8")):
         if block.language in SHELLS:
-            yield from (Command(words, page, block.line + line) for line, words in split(block.text))
+            try:
+                found = list(split(block.text))
+            except ValueError as wrong:
+                raise ValueError(f"{page}:{block.line}: {wrong}") from wrong
+            yield from (Command(words, page, block.line + line) for line, words in found)
 
 
 def in_sentences(page: Path) -> Iterator[Command]:

@@ -1,7 +1,6 @@
 """A member of the reference park, proven by the verifier that lies in its own pack."""
 
 import io
-import os
 import subprocess
 import sys
 import zipfile
@@ -12,11 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from lake import published
-from lake.site.load import read_site
-from lake.store import Lake
+from pipelines.cli.main import status_of
 from quality.evidence import keys
-from quality.pack import bundle, issue
-from quality.pack.asked import Asked
+from quality.pack import bundle
 from tests.integration.reference_park import ROOT, Park
 
 pytestmark = pytest.mark.integration
@@ -25,17 +22,15 @@ pytestmark = pytest.mark.integration
 def test_a_member_of_the_park_is_proven_by_the_verifier_inside_the_pack(park: Park, tmp_path: Path) -> None:
     """By command, with what was approved in the portal; verify.py then runs alone, away from the product."""
     site = ROOT / "examples/reference_park"
-    lake = Lake(str(park.lake))
+    asked = ["report", str(site), "verification-pack", "2025-12", "--organization", "cement", "--lake", str(park.lake)]
+    assert status_of([*asked, "--output", str(tmp_path / "cement.zip")]) == 0
     key = keys.opened(keys.place({}, str(park.lake)))
     with published.opened(park.lake / "marts.duckdb") as marts:
-        settings = read_site(site, os.environ).settings
-        asked = Asked(lake, marts, site, settings, ROOT / "dbt_project", key, "test", "2025-12", "cement")
-        made = issue.issue(asked, tmp_path / "cement.zip")
         total = marts.execute(
             "select sum(emissions_tco2e) from carbon.emissions_monthly "
             "where organization_id = 'cement' and basis = 'statutory' and month = '2025-12-01'"
         ).fetchall()[0][0]
-    with zipfile.ZipFile(made.file) as archive:
+    with zipfile.ZipFile(tmp_path / "cement.zip") as archive:
         archive.extract("verify.py", tmp_path)
         declared = pq.read_table(io.BytesIO(archive.read("data/declared/carbon.totals.parquet")))
         entered = [name for name in archive.namelist() if name.startswith("vouchers/payloads/")]
