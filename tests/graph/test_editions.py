@@ -1,4 +1,4 @@
-"""A Chinese edition has the headings, tables, lists and blocks of the English page, so that neither falls behind unseen.
+"""A Chinese edition has the headings, tables, lists and blocks of the English page: neither falls behind unseen.
 
 Whoever changes one changes the other: the same commands, as many rows. What the words say no machine compares.
 """
