@@ -22,6 +22,7 @@ from lake import manifest
 from lake.store import Lake
 from pipelines.cli.main import status_of
 from pipelines.settings import ROOT
+from tests.integration import calls_out
 from tests.integration.small_plant import SmallPlant, planted
 
 BEFORE = "205a8d3540ac3bbcf4426e94b06d16abf2a78799"
@@ -57,15 +58,21 @@ def before(tmp_path: Path) -> SmallPlant:
     return SmallPlant(tmp_path / "site", tmp_path / "lake")
 
 
-def test_a_lake_of_before_runs_on_and_tells_the_same(before: SmallPlant, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lake_of_before_runs_on_tells_the_same_and_calls_nobody(before: SmallPlant, tmp_path: Path) -> None:
     assert RECORDED.stat().st_size < 1_000_000
     columns = _columns(before.lake, 1)
     told = _rows(before.lake, 1, columns)
     assert len(columns) >= 40
     assert sum(map(len, told.values())) > 500
-    assert status_of(["run", str(before.site), "--lake", str(before.lake), "--json"]) == 0
-    done = json.loads(capsys.readouterr().out)
+    command, trail = before.command("run", str(before.site), "--json"), tmp_path / "calls"
+    is_watched = calls_out.is_watchable()
+    if is_watched:
+        command = calls_out.watched(command, trail)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    done = json.loads(ended.stdout)
     assert (done["rows_read"], done["published"], done["checks_failed"]) == (0, True, 0)
+    assert not is_watched or calls_out.beyond_loopback(trail) == []
     assert _rows(before.lake, None, columns) == told
     assert status_of(["evidence", "verify", "--lake", str(before.lake)]) == 0
     before.whole()
