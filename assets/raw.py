@@ -46,11 +46,11 @@ def _asked(spec: SourceSpec) -> dg.AssetsDefinition:
         only_this = replace(work.site, sources={spec.id: spec_of(work, spec.id)})
         pulled = pull(work.lake, only_this, _Told(spec.id))
         if sum(one.is_new for one in pulled):
-            LOG.info("%s: %s", spec.id, _words(pulled))
+            LOG.info("%s: %s", spec.id, _words(pulled), extra={"source": spec.id})
         away = pulled.away.get(spec.id)
         if away:
             work.away[spec.id] = away
-            LOG.warning("%s", away)
+            LOG.warning("%s", away, extra={"source": spec.id})
         yield dg.MaterializeResult(metadata=_counts(pulled))
         yield dg.AssetCheckResult(
             passed=away is None, severity=dg.AssetCheckSeverity.WARN, metadata={"said": away or "ok"}
@@ -84,7 +84,8 @@ class _Told:
         self._rows += landed.rows_landed
         if time.monotonic() - self._said > _SAY_EVERY_S:
             self._said = time.monotonic()
-            LOG.info("%s: %s rows so far, %s", self._source, f"{self._rows:,}", landed.origin)
+            told = (self._source, f"{self._rows:,}", landed.origin)
+            LOG.info("%s: %s rows so far, %s", *told, extra={"source": self._source, "batch_id": landed.batch_id})
 
 
 def _words(landed: list[Landed]) -> str:

@@ -16,10 +16,11 @@ from exchange.api.book import Book
 from exchange.api.host import Host
 from exchange.api.policy import Policy
 from exchange.api.released import Releases
+from lake import logs
 from lake.errors import NengtanError
 from lake.site.load import read_site
 from pipelines import exchange_worker
-from pipelines.settings import Settings, read_settings
+from pipelines.settings import Settings, log_form, read_settings
 
 LOG = logging.getLogger("nengtan")
 PORT = 8443
@@ -32,9 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=PORT)
     asked = parser.parse_args(arguments)
     try:
-        return serve(read_settings(), asked.host, asked.port)
+        settings = read_settings()
+        logs.hide(settings.environment, settings.site)
+        logs.start("exchange", log_form(settings.environment))
+        return serve(settings, asked.host, asked.port)
     except NengtanError as trouble:
-        sys.stderr.write(f"{trouble}\n")
+        sys.stderr.write(f"{logs.mask(str(trouble))}\n")
         return 1
 
 

@@ -4,11 +4,13 @@ import warnings
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import dagster as dg
 
 from assets import months
 from assets.work import Work
+from lake import logs
 from lake.errors import NengtanError
 from pipelines import home, jobs
 from pipelines.graph import definitions
@@ -31,8 +33,9 @@ def refresh(settings: Settings, first: date | None = None, last: date | None = N
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         job = definitions(settings, work).resolve_job_def(jobs.refresh.name)
-        with home.instance(settings.dagster_home) as instance:
-            result = job.execute_in_process(_SILENT, instance=instance, tags=tags, raise_on_error=False)
+        run_id = str(uuid4())
+        with home.instance(settings.dagster_home) as instance, logs.about(run_id=run_id):
+            result = job.execute_in_process(_SILENT, instance=instance, tags=tags, raise_on_error=False, run_id=run_id)
     if not result.success and not refusals(work):
         if _is_interrupted(result):
             raise KeyboardInterrupt

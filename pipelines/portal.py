@@ -10,8 +10,9 @@ import sys
 
 from ingestion.portal import app, doorway, provider
 from ingestion.portal.place import Place
+from lake import logs
 from lake.errors import NengtanError
-from pipelines.settings import Settings, read_settings
+from pipelines.settings import Settings, log_form, read_settings
 from pipelines.tracing import Tracer
 
 
@@ -22,9 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8090)
     asked = parser.parse_args(arguments)
     try:
-        return serve(read_settings(), asked.host, asked.port)
+        settings = read_settings()
+        logs.hide(settings.environment, settings.site)
+        logs.start("portal", log_form(settings.environment))
+        return serve(settings, asked.host, asked.port)
     except NengtanError as trouble:
-        sys.stderr.write(f"{trouble}\n")
+        sys.stderr.write(f"{logs.mask(str(trouble))}\n")
         return 1
 
 

@@ -12,10 +12,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from lake import logs
 from lake.errors import NengtanError
 from lake.site.load import Site, SourceSpec, read_site
 from pipelines import home, own_pages
-from pipelines.settings import ROOT, Settings
+from pipelines.settings import ROOT, Settings, log_form
 
 LOG = logging.getLogger("nengtan")
 _PATIENCE_S = 300.0
@@ -55,8 +56,14 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     at = ["--host", host, "--port"]
     commands = {
         "dashboards": [*_dashboards(settings, "scripts.superset.serve"), *at, str(ports.dashboards)],
-        "orchestrator": [str(programs / "dagster-webserver"), *workspace, *at, str(ports.orchestrator), *_QUIET],
-        "schedules": [str(programs / "dagster-daemon"), "run", *workspace, *_QUIET],
+        "orchestrator": [
+            str(programs / "dagster-webserver"),
+            *workspace,
+            *at,
+            str(ports.orchestrator),
+            *_log_options(settings),
+        ],
+        "schedules": [str(programs / "dagster-daemon"), "run", *workspace, *_log_options(settings)],
     }
     if "entry portal" in listening:
         commands["entry portal"] = [sys.executable, "-m", "pipelines.portal", *at, str(ports.portal)]
@@ -92,7 +99,10 @@ def opened(site: Site, form: SourceSpec | None, ports: Ports) -> dict[str, int]:
     return found
 
 
-_QUIET = ["--log-level", "warning"]
+def _log_options(settings: Settings) -> list[str]:
+    """Return how the orchestrator's programs log: as ours do, warnings alone."""
+    form = ["--log-format", "json"] if log_form(settings.environment) == logs.JSON else []
+    return ["--log-level", "warning", *form]
 
 
 def _dashboards(settings: Settings, module: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lake import logs
 from lake.errors import NengtanError
 
 #: The folder of the repository: the rooms, the dbt project and the examples stand in it.
@@ -86,6 +87,14 @@ def read_settings(
         memory_limit=env.get("NENGTAN_MEMORY_LIMIT") or _MEMORY,
         environment=dict(env),
     )
+
+
+def log_form(environ: Mapping[str, str] | None = None) -> str:
+    """Return how lines are logged, NENGTAN_LOG: `text` for people, or `json`, one object a line, for programs."""
+    asked = (os.environ if environ is None else environ).get("NENGTAN_LOG") or logs.TEXT
+    if asked not in (logs.TEXT, logs.JSON):
+        raise NengtanError(f"NENGTAN_LOG is {asked!r}: give text or json, or leave it unset")
+    return asked
 
 
 def _threads(env: Mapping[str, str]) -> int:

@@ -61,6 +61,7 @@ def server(application: ASGIApp, doorway: Doorway, port: int) -> uvicorn.Server:
             application,
             host=doorway.host,
             port=port,
+            log_config=None,  # its lines go where ours go, in the same shape
             log_level="warning",
             access_log=False,
             ws="none",

@@ -55,6 +55,7 @@ def server(application: Starlette, doorway: Doorway, port: int) -> uvicorn.Serve
             application,
             host=doorway.host,
             port=port,
+            log_config=None,  # its lines go where ours go, in the same shape
             log_level="warning",
             ws="none",
             server_header=False,

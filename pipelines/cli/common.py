@@ -1,8 +1,6 @@
 """What the commands share: options, one-sentence errors, progress on stderr."""
 
 import logging
-import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -10,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from lake import logs
 from pipelines.cli import audited
-from pipelines.settings import Settings, read_settings
+from pipelines.settings import Settings, log_form, read_settings
 
 _Command = Callable[..., Any]
 _Help = TypeVar("_Help", bound=click.Command)
@@ -35,6 +34,7 @@ def lake(command: _Command, *, needs_site: bool = False) -> _Command:
     def with_settings(*, lake_folder: str | None, **options: Any) -> Any:  # noqa: ANN401 - click passes what it has
         folder, named = options.pop("site_folder", None), options.pop("site", None)
         settings = read_settings(folder or named, lake_folder)
+        logs.hide(settings.environment, settings.site)
         if needs_site and not settings.site.is_dir():
             raise click.UsageError(f"There is no site folder at {settings.site}: `nengtan init DIR` writes one.")
         return audited.told(settings, lambda: command(settings=settings, **options))
@@ -64,25 +64,11 @@ def keep_lines(command: _Help) -> _Help:
     return command
 
 
-class _Progress(logging.Handler):
-    """Writes one line for each step of long work, with the seconds since the start."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self._started = time.monotonic()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        seconds = time.monotonic() - self._started
-        sys.stderr.write(f"[{seconds:5.1f} s] {record.getMessage()}\n")
-        sys.stderr.flush()
-
-
 def show_progress() -> None:
     """Print what the rooms say about long work."""
-    logger = logging.getLogger("nengtan")
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    logger.handlers = [_Progress()]
+    context = click.get_current_context(silent=True)
+    name = context.command_path.partition(" ")[2] if context else ""
+    logs.start(name or "nengtan", log_form(), level=logging.INFO, has_clock=True)
 
 
 def print_json(value: object) -> None:

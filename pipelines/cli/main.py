@@ -2,13 +2,16 @@
 
 import gc
 import importlib
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
 
 import click
 
+from lake import logs
 from lake.errors import NengtanError
+from pipelines import settings
 from pipelines.cli import common
 
 #: Each command is the module of its name in this room; a module is imported when its command is used.
@@ -72,21 +75,35 @@ def status_of(arguments: list[str]) -> int:
         sys.stderr.close()
         return 0
     except Exception as cause:  # noqa: BLE001 - the last door: whatever goes wrong becomes one sentence
-        return _told(cause, with_traceback="--debug" in arguments)
+        return _told(cause, arguments)
     return status if isinstance(status, int) else 0
 
 
-def _told(cause: Exception, *, with_traceback: bool) -> int:
-    if with_traceback:
-        traceback.print_exception(cause)
+def _told(cause: Exception, arguments: list[str]) -> int:
+    """Say what went wrong, without the secrets that it may repeat."""
     if isinstance(cause, NengtanError):
-        click.echo(f"nengtan: {cause}", err=True)
+        sentence = str(cause)
     elif isinstance(cause, OSError) and cause.filename:
-        click.echo(f"nengtan: {cause.filename}: {(cause.strerror or str(cause)).lower()}", err=True)
+        sentence = f"{cause.filename}: {(cause.strerror or str(cause)).lower()}"
     else:
         first = str(cause).strip().splitlines()[0] if str(cause).strip() else "no message"
-        click.echo(f"nengtan: internal error, {type(cause).__name__}: {first}; --debug shows where", err=True)
+        sentence = f"internal error, {type(cause).__name__}: {first}; --debug shows where"
+    with_traceback = "--debug" in arguments
+    if _is_for_programs():
+        logs.start(arguments[0] if arguments else "nengtan", logs.JSON)
+        logging.getLogger("nengtan").error("%s", sentence, exc_info=cause if with_traceback else None)
+        return 1
+    if with_traceback:
+        click.echo(logs.mask("".join(traceback.format_exception(cause))), err=True, nl=False)
+    click.echo(f"nengtan: {logs.mask(sentence)}", err=True)
     return 1
+
+
+def _is_for_programs() -> bool:
+    try:
+        return settings.log_form() == logs.JSON
+    except NengtanError:  # that is what is being told
+        return False
 
 
 if __name__ == "__main__":

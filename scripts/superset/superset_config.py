@@ -7,6 +7,7 @@ Superset reads this file by the path in SUPERSET_CONFIG_PATH. Secrets and places
 import os
 from pathlib import Path
 
+from lake import logs
 from scripts.superset import appearance, web
 
 HOME = Path(os.environ["NENGTAN_SUPERSET_HOME"])
@@ -20,6 +21,8 @@ UPLOAD_FOLDER = str(HOME / "uploads") + "/"
 GUEST_TOKEN_JWT_SECRET = os.environ["NENGTAN_SUPERSET_GUEST_KEY"]
 GLOBAL_ASYNC_QUERIES_JWT_SECRET = os.environ["NENGTAN_SUPERSET_ASYNC_KEY"]
 LOG_LEVEL = "WARNING"
+logs.hide(os.environ)
+logs.start("dashboards", os.environ.get("NENGTAN_LOG") or logs.TEXT)
 SILENCE_FAB = True
 
 # --- a sealed network, a strict browser
