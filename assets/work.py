@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from factors import load as factor_library
 from factors import own_methods
-from lake import asof, build, doors, models, publication, received, worklist
+from lake import asof, build, doors, models, publication, received, recovery, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
 from lake.manifest import Manifest
@@ -76,7 +76,7 @@ class Work:
         self._begun = True
         self.lake.claim(self.site.settings.id)
         self._held.enter_context(build.running(self.lake))
-        for done in publication.recover(self.lake):
+        for done in recovery.recover(self.lake):
             LOG.info("tidied up after an earlier run: %s", done)
 
     def end(self) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
-from deltalake import write_deltalake
 
 from lake import commits, tablerows
 from lake.schemas import UTC
@@ -30,7 +29,7 @@ def land(lake: Lake, source: str, rows: Sequence[dict[str, Any]]) -> None:
     with lake.writing(source):
         path = lake.path("raw", f"{source}__acknowledgement")
         commits.open_or_create(path, ACKNOWLEDGEMENT)
-        write_deltalake(path, pa.Table.from_pylist(list(rows), ACKNOWLEDGEMENT), mode="append")
+        commits.append(path, pa.Table.from_pylist(list(rows), ACKNOWLEDGEMENT))
 
 
 def all_of(lake: Lake, source: str | None) -> pa.Table:

@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
-from deltalake import write_deltalake
 
 from lake import commits, tablerows
 from lake.periods import months_between
@@ -187,7 +186,7 @@ def append(lake: Lake, row: Mapping[str, Any]) -> None:
     """Add a row of CLOSING; the caller writes for SOURCE (lake.writing) from its check to here."""
     path = lake.path("raw", TABLE)
     commits.open_or_create(path, CLOSING)
-    write_deltalake(path, pa.Table.from_pylist([dict(row)], CLOSING), mode="append")
+    commits.append(path, pa.Table.from_pylist([dict(row)], CLOSING))
 
 
 def told(lake: Lake) -> pa.Table:

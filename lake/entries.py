@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 
 from lake import commits, tablerows
 from lake.batch import Batch, Kept
@@ -173,7 +173,7 @@ def _has(path: Path, batch_id: str) -> bool:
 def _append(path: Path, rows: pa.Table) -> None:
     commits.open_or_create(path, rows.schema)
     if rows.num_rows:
-        write_deltalake(path, rows, mode="append", schema_mode="merge")
+        commits.append(path, rows, may_widen=True)
 
 
 def latest(lake: Lake, source: str) -> pa.Table:

@@ -21,6 +21,10 @@ class LakeError(NengtanError):
     """The lake cannot be read or written as asked."""
 
 
+class LakeBusyError(LakeError):
+    """Another process is writing this part of the lake."""
+
+
 class UplinkError(NengtanError):
     """What should be told to a platform above cannot be said as asked."""
 

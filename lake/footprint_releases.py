@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable
 
 from lake import commits, tablerows
 from lake.schemas import UTC as INSTANT
@@ -56,7 +56,7 @@ def append(lake: Lake, row: Mapping[str, Any]) -> None:
     """Add a row of RELEASE; the caller writes for SOURCE (lake.writing) from its check to here."""
     path = lake.path("raw", TABLE)
     commits.open_or_create(path, RELEASE)
-    write_deltalake(path, pa.Table.from_pylist([dict(row)], RELEASE), mode="append")
+    commits.append(path, pa.Table.from_pylist([dict(row)], RELEASE))
 
 
 def told(lake: Lake) -> pa.Table:

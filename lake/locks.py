@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lake.errors import LakeError
+from lake.errors import LakeBusyError
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def held(path: Path, what: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as cause:
-            raise LakeError(f"{what}: another process is writing it ({path}); wait for it or stop it") from cause
+            raise LakeBusyError(f"{what}: another process is writing it ({path}); wait for it or stop it") from cause
         try:
             yield
         finally:

@@ -2,11 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lake import durable
+from lake.errors import LakeError
+
 FOLDER = "_publications"
+#: Which marts of which publication have files that cannot be read: they count as not published.
+_DOUBTS = "doubted.json"
+#: So many of the newest publications are looked at by a run.
+_LOOKED_AT = 3
 
 
 @dataclass(frozen=True)
@@ -49,12 +56,11 @@ class Manifest:
 
 
 def write(area: Path, manifest: Manifest) -> None:
-    """Write the manifest in one step: a reader sees all of it or none."""
+    """Write the manifest in one step: a reader sees all of it or none, and no power cut takes it back."""
     folder = area / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    incoming = folder / f".{manifest.number}.incoming"
-    incoming.write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1), encoding="utf-8")
-    incoming.replace(folder / f"{manifest.number}.json")
+    told = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    durable.replace(folder / f"{manifest.number}.json", told.encode())
 
 
 def numbers(area: Path) -> list[int]:
@@ -64,13 +70,55 @@ def numbers(area: Path) -> list[int]:
 
 def read(area: Path, number: int) -> Manifest:
     """Read one publication."""
-    return _parse(json.loads((area / FOLDER / f"{number}.json").read_text(encoding="utf-8")))
+    path = area / FOLDER / f"{number}.json"
+    try:
+        return _parse(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as cause:
+        raise LakeError(f"{path}: cannot be read; the next run goes back to the publication before it") from cause
 
 
 def last(area: Path) -> Manifest | None:
     """Read the publication that holds now, if there is one."""
     found = numbers(area)
-    return read(area, found[-1]) if found else None
+    if not found:
+        return None
+    latest, doubted = read(area, found[-1]), _doubted(area, found[-1])
+    return replace(latest, marts={name: mart for name, mart in latest.marts.items() if name not in doubted})
+
+
+def next_number(area: Path) -> int:
+    """Return the number of the next publication; one that was set aside keeps its own."""
+    return max((int(path.name.partition(".")[0]) for path in (area / FOLDER).glob("[0-9]*.json*")), default=0) + 1
+
+
+def set_aside(area: Path) -> list[str]:
+    """Set aside those of the newest manifests that cannot be read; return what was done, as sentences."""
+    done = []
+    for number in numbers(area)[-_LOOKED_AT:]:
+        try:
+            read(area, number)
+        except LakeError:
+            path = area / FOLDER / f"{number}.json"
+            path.rename(path.with_suffix(".json.torn"))
+            done.append(f"{path}: cannot be read and was set aside; what it alone published is made again")
+    return done
+
+
+def doubt(area: Path, number: int, marts: frozenset[str]) -> None:
+    """Remember that these marts of a publication, beside those known already, cannot be relied on."""
+    told = {"number": number, "marts": sorted(marts | _doubted(area, number))}
+    durable.replace(area / FOLDER / _DOUBTS, json.dumps(told).encode())
+
+
+def _doubted(area: Path, number: int) -> frozenset[str]:
+    path = area / FOLDER / _DOUBTS
+    if not path.exists():
+        return frozenset()
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return frozenset(told["marts"]) if told["number"] == number else frozenset()
+    except (ValueError, KeyError, TypeError) as cause:
+        raise LakeError(f"{path}: cannot be read; delete it, a run finds again what is damaged") from cause
 
 
 def forget(area: Path, keep: int) -> None:

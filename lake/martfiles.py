@@ -13,7 +13,7 @@ from deltalake import DeltaTable
 from deltalake import Schema as DeltaSchema
 from deltalake.transaction import AddAction, RemoveAction
 
-from lake import commits
+from lake import commits, torn
 from lake.manifest import Mart
 
 
@@ -36,11 +36,11 @@ def commit(change: Change) -> int:
     adds = [_added(change.root, path) for path in change.added]
     gone = set(change.removed) & _paths(table)
     if table.schema() != wanted:
-        commits.commit(table, _removals(change.root, _paths(table)), partition)
+        commits.commit(table, _removals(change.root, _paths(table)), partition, is_told=False)
         fresh = DeltaTable(change.root)
         fresh.create_write_transaction([*adds], mode="overwrite", schema=wanted, partition_by=partition)
     elif adds or gone:
-        commits.commit(table, [*adds, *_removals(change.root, gone)], partition)
+        commits.commit(table, [*adds, *_removals(change.root, gone)], partition, is_told=False)
     return int(DeltaTable(change.root).version())
 
 
@@ -50,10 +50,14 @@ def rows(root: Path, files: Iterable[str]) -> int:
 
 
 def undo(root: Path, published: Mart | None) -> bool:
-    """Bring a mart back to what is published; return whether it had moved on."""
+    """Bring a mart back to what is published; return whether it had moved on.
+
+    Raises DeltaError where its log does not lead there.
+    """
     if published is None:
         shutil.rmtree(root)
         return True
+    torn.heal(root)
     table = DeltaTable(root)
     if _paths(table) == set(published.files):
         return False

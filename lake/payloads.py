@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from lake import durable
 from lake.batch import Kept
 from lake.errors import LakeError
 
@@ -37,6 +38,7 @@ def keep(area: Path, payload: bytes | Path | Kept, suffix: str) -> Kept:
             target.parent.mkdir(exist_ok=True)
             incoming.chmod(0o444)
             incoming.replace(target)
+            durable.keep([target])
     finally:
         incoming.unlink(missing_ok=True)
     return Kept(digest, size, target)

@@ -1,7 +1,8 @@
-"""All marts or none: what a build made becomes one publication, and what a dead run left is undone or finished.
+"""All marts or none: what a build made becomes one publication.
 
 Order: one Delta commit per changed mart, then the manifest, which is the instant of publication, then the files that
-readers open. Whatever dies before the manifest is undone by the next run, whatever dies after it is finished by it.
+readers open. Whatever dies before the manifest is undone by the next run, whatever dies after it is finished by it
+(`lake/recovery.py`).
 """
 
 import json
@@ -14,17 +15,12 @@ from typing import Any
 
 import duckdb
 
-from lake import doors, manifest, martfiles, tablerows, tenants
+from lake import doors, durable, manifest, martfiles, tablerows, tenants
 from lake import project as dbt
 from lake.build import Build
 from lake.engine import connected
 from lake.manifest import Manifest, Mart
 from lake.store import Lake
-
-#: Publications whose data stays for readers that opened them.
-_KEPT = 3
-_KEPT_S = 3600.0
-_REMEMBERED = 30
 
 
 def last_manifest(lake: Lake) -> Manifest | None:
@@ -60,28 +56,11 @@ def publish(lake: Lake, build: Build) -> Manifest:
     earlier = {} if build.worklist.is_full else _kept(build, before, changes, documented)
     marts = {**earlier, **{name: _commit(name, change, before, documented) for name, change in sorted(changes.items())}}
     published = _manifest(build, before, marts)
+    durable.keep_all(build.marts)
     manifest.write(build.marts, published)
-    _finish(build.marts, lake.root if build.as_of is None else build.marts, published)
+    finish(build.marts, lake.root if build.as_of is None else build.marts, published)
     shutil.rmtree(build.folder, ignore_errors=True)
     return published
-
-
-def recover(lake: Lake) -> list[str]:
-    """Undo or finish what a dead run left, tidy up, and return what was done, as sentences."""
-    area = lake.area("marts")
-    published = manifest.last(area)
-    done = []
-    for name in lake.tables("marts"):
-        mart = published.marts.get(name.replace("/", ".")) if published else None
-        if martfiles.undo(area / name, mart):
-            done.append(f"marts/{name}: put back to publication {published.number if published else 0}")
-    if published is not None and _stale(area, lake.root, published):
-        _finish(area, lake.root, published)
-        done.append(f"publication {published.number}: its files for readers were made again")
-    for left in lake.area("build").glob("*/temp"):  # every build has one; the orchestrator's home beside them has none
-        shutil.rmtree(left.parent, ignore_errors=True)
-    _sweep(lake)
-    return done
 
 
 def _change(
@@ -151,7 +130,7 @@ def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) 
     period = inputs["period"] or (None, None)
     months = build.worklist.months
     return Manifest(
-        number=(before.number if before else 0) + 1,
+        number=manifest.next_number(build.marts),
         run_id=build.run_id,
         published_at=datetime.now(UTC).isoformat(timespec="seconds"),
         site_id=inputs["site_id"],
@@ -170,25 +149,9 @@ def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) 
     )
 
 
-def _finish(area: Path, folder: Path, published: Manifest) -> None:
+def finish(area: Path, folder: Path, published: Manifest) -> None:
+    """Make the files that readers open show a publication."""
     doors.open_marts(folder, area, published)
     doors.open_sealed(folder, area, published)
     if published.as_of is None:
         tenants.open_all(folder, area, published)
-
-
-def _stale(area: Path, folder: Path, published: Manifest) -> bool:
-    files = (folder / doors.MARTS, folder / doors.SEALED, *tenants.files(folder, area, published))
-    return any(doors.number(file) != published.number for file in files)
-
-
-def _sweep(lake: Lake) -> None:
-    area = lake.area("marts")
-    manifest.forget(area, _REMEMBERED)
-    recent = [manifest.read(area, number) for number in manifest.numbers(area)[-_KEPT:]]
-    for name in lake.tables("marts"):
-        kept = {path for one in recent for path in one.marts.get(name.replace("/", "."), _NOTHING).files}
-        martfiles.sweep(area / name, kept, _KEPT_S)
-
-
-_NOTHING = Mart(version=0, files=(), rows=0, columns=())

@@ -9,7 +9,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import write_deltalake
 
 from lake import commits, manifest, tablerows
 from lake.store import Lake
@@ -40,7 +39,7 @@ def keep(lake: Lake) -> int:
     new = shown.filter(pc.invert(pc.is_in(shown["restatement_id"], value_set=kept["restatement_id"])))
     if new.num_rows:
         commits.open_or_create(_place(lake), shown.schema)
-        write_deltalake(_place(lake), new, mode="append")
+        commits.append(_place(lake), new)
     return int(new.num_rows)
 
 

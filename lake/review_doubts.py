@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-from deltalake import write_deltalake
 
 from lake import commits, tablerows
 from lake.schemas import UTC
@@ -45,7 +44,7 @@ def land(lake: Lake, source: str, rows: Sequence[dict[str, Any]]) -> None:
     with lake.writing(source):
         path = lake.path("raw", f"{source}__doubt")
         commits.open_or_create(path, DOUBT)
-        write_deltalake(path, pa.Table.from_pylist(list(rows), DOUBT), mode="append")
+        commits.append(path, pa.Table.from_pylist(list(rows), DOUBT))
 
 
 def latest(lake: Lake, source: str | None) -> pa.Table:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from lake import commits, tablerows
+from lake import commits, durable, tablerows
 from lake.errors import LakeError
 from lake.schemas import SNAPSHOT
 
@@ -48,7 +48,8 @@ def take(area: Path, tables: Mapping[str, pa.Table], known_at: datetime) -> list
         rows.append({"thing": thing, "known_at": instant, "content_hash": digest, "rows": table.num_rows})
     if rows:
         commits.open_or_create(area / INDEX, SNAPSHOT)
-        write_deltalake(area / INDEX, pa.Table.from_pylist(rows, SNAPSHOT), mode="append")
+        durable.keep_all(area)
+        commits.append(area / INDEX, pa.Table.from_pylist(rows, SNAPSHOT))
     return sorted(row["thing"] for row in rows)
 
 

@@ -6,6 +6,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lake import durable
+from lake.errors import RegisterError
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
 
 class SqliteFile:
     """Opens a connection for each piece of work; readers do not wait for the writer (WAL)."""
@@ -14,7 +19,9 @@ class SqliteFile:
         """Make the file where it is missing; only its owner may read it. What derives from this makes its tables."""
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        if not path.exists():
+            path.touch(mode=0o600)
+            durable.keep([path])
         with self.opened() as connection:
             connection.execute("pragma journal_mode = wal")
 
@@ -38,13 +45,23 @@ class SqliteFile:
 
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
-        """Open a connection that commits each statement by itself."""
+        """Open a connection that commits each statement by itself.
+
+        Raises RegisterError where the file is damaged.
+        """
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
         try:
             connection.row_factory = sqlite3.Row
             connection.execute("pragma foreign_keys = on")
             connection.execute("pragma synchronous = full")
             yield connection
+        except sqlite3.DatabaseError as cause:
+            if (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED:
+                raise RegisterError(
+                    f"{self.path}: is damaged ({cause}); stop what uses it, move it away with its -wal and -shm files, "
+                    "and put it back with `nengtan restore BACKUP`"
+                ) from cause
+            raise
         finally:
             connection.close()
 

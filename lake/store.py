@@ -11,7 +11,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
-from lake import commits, compaction, landing, locks, payloads, snapshots
+from lake import commits, compaction, durable, landing, locks, payloads, snapshots
 from lake.batch import Batch, Kept, Landed
 from lake.errors import LakeError
 from lake.raw_table import RecentFiles
@@ -81,9 +81,8 @@ class Lake:
         owner = self.site_id()
         if owner is None:
             self.root.mkdir(parents=True, exist_ok=True)
-            incoming = self.root / f".{_IDENTITY}"
-            incoming.write_text(json.dumps({"site_id": site_id, "layout": LAYOUT}) + "\n", encoding="utf-8")
-            incoming.replace(self.root / _IDENTITY)
+            told = json.dumps({"site_id": site_id, "layout": LAYOUT}) + "\n"
+            durable.replace(self.root / _IDENTITY, told.encode())
         elif owner != site_id:
             raise LakeError(f"lake {self.root}: holds site {owner}, not {site_id}; give another folder with --lake")
 

@@ -39,7 +39,7 @@ def refresh(settings: Settings, first: date | None = None, last: date | None = N
     if not result.success and not refusals(work):
         if _is_interrupted(result):
             raise KeyboardInterrupt
-        raise NengtanError(_why(result))
+        raise _explained(settings, result)
     return work
 
 
@@ -58,6 +58,16 @@ def _is_interrupted(result: dg.ExecuteInProcessResult) -> bool:
     """Whether somebody stopped the run: the orchestrator turns Ctrl-C and SIGTERM into an error of a step."""
     failed = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
     return any(_INTERRUPTED in error.cls_name for error in failed if error and error.cls_name)
+
+
+def _explained(settings: Settings, result: dg.ExecuteInProcessResult) -> NengtanError:
+    """Return why a run failed: the files of the lake that cannot be read, where these are behind it."""
+    from lake import damage
+
+    ours = _names(NengtanError)
+    raised = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    is_ours = any(error.cls_name in ours for first in raised if first for error in _chain(first))
+    return (None if is_ours else damage.explained(settings.lake)) or NengtanError(_why(result))
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs from the distribution what `make test` needs beside Python: a browser, fonts, brokers and independent peers.
 set -euo pipefail
-packages=(chromium fonts-noto-cjk mosquitto mosquitto-clients mbpoll postgresql mariadb-server poppler-utils openssl fonts-liberation libreoffice-writer-nogui libreoffice-calc-nogui)
-programs=(chromium mosquitto mosquitto_pub mbpoll mariadbd pdftoppm openssl soffice)
+packages=(chromium fonts-noto-cjk mosquitto mosquitto-clients mbpoll postgresql mariadb-server poppler-utils openssl strace fonts-liberation libreoffice-writer-nogui libreoffice-calc-nogui)
+programs=(chromium mosquitto mosquitto_pub mbpoll mariadbd pdftoppm openssl strace soffice)
 missing=()
 for program in "${programs[@]}"; do
     command -v "$program" >/dev/null 2>&1 || [ -x "/usr/sbin/$program" ] || missing+=("$program")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from lake import publication
+from lake import recovery
 from lake.backup import parts
 from lake.backup.repository import Backup, Kept, Repository, copied
 from lake.errors import LakeError
@@ -55,7 +55,7 @@ def restore(
             _written(source, _place(homes, key), key)
     for file in (file for file in backup.files if file.name == _IDENTITY):
         _written(repository.object(file.digest), _place(homes, file), file)
-    publication.recover(Lake(str(homes[parts.LAKE])))
+    recovery.recover(Lake(str(homes[parts.LAKE])))
     mark.unlink()
     return Restored(backup, len(backup.files), backup.size_bytes, tuple(missing))
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from lake import logs
+from lake.errors import NengtanError
 from pipelines.cli import audited
 from pipelines.settings import Settings, log_form, read_settings
 
@@ -37,11 +38,26 @@ def lake(command: _Command, *, needs_site: bool = False) -> _Command:
         logs.hide(settings.environment, settings.site)
         if needs_site and not settings.site.is_dir():
             raise click.UsageError(f"There is no site folder at {settings.site}: `nengtan init DIR` writes one.")
-        return audited.told(settings, lambda: command(settings=settings, **options))
+        return audited.told(settings, lambda: _naming_damage(settings, lambda: command(settings=settings, **options)))
 
     with_settings.__name__, with_settings.__doc__ = command.__name__, command.__doc__
     with_settings.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
     return place(debug(with_settings))
+
+
+def _naming_damage(settings: Settings, command: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the command returns
+    """Run a command; where files of the lake that cannot be read are behind what went wrong, say which."""
+    try:
+        return command()
+    except (NengtanError, click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as cause:
+        from lake import damage
+
+        explained = damage.explained(settings.lake)
+        if explained is None:
+            raise
+        raise explained from cause
 
 
 def debug(command: _Command) -> _Command:

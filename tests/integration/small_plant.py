@@ -7,11 +7,15 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from pipelines.cli.main import status_of
 from pipelines.settings import ROOT
+
+if TYPE_CHECKING:
+    from tests.integration.warm_runs import WarmRuns
 
 _POINTS = {"grid_import": 462_000.0, "gas_total": 90_000.0}
 #: What differs between two lakes that hold the same: when and by which run something was made, and what proves it.
@@ -20,15 +24,21 @@ _OF_A_RUN = {"received_at", "batch_id", "run_id", "published_at", "checked_at", 
 
 @dataclass(frozen=True)
 class SmallPlant:
-    """A site and its lake."""
+    """A site and its lake; where many runs are made of it, a warm interpreter begins them."""
 
     site: Path
     lake: Path
+    runs: "WarmRuns | None" = None
+
+    def arguments(self, *arguments: str) -> list[str]:
+        return [*arguments, "--lake", str(self.lake)]
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "pipelines.cli.main", *arguments, "--lake", str(self.lake)]
+        return [sys.executable, "-m", "pipelines.cli.main", *self.arguments(*arguments)]
 
     def nengtan(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        if self.runs is not None and not env:
+            return self.runs.nengtan(*self.arguments(*arguments))
         return subprocess.run(
             self.command(*arguments), cwd=ROOT, env=os.environ | env, capture_output=True, text=True, check=False
         )
@@ -89,7 +99,17 @@ class SmallPlant:
         return found
 
 
-def planted(base: Path) -> SmallPlant:
+def planted(base: Path, runs: "WarmRuns | None" = None) -> SmallPlant:
     """Return a plant with the example's readings, not run yet."""
     assert status_of(["init", str(base / "site")]) == 0
-    return SmallPlant(base / "site", base / "lake")
+    return SmallPlant(base / "site", base / "lake", runs)
+
+
+def said_in_one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """Return the one sentence with which a command failed."""
+    assert done.returncode == 1, (done.returncode, done.stdout[-500:], done.stderr[-2000:])
+    assert "Traceback" not in done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("nengtan: "), last
+    assert 20 < len(last) < 600, last
+    return last

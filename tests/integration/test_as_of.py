@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from lake import publication
+from lake import recovery
 from tests.integration.small_works import QUARTER, ROOT, START, register, use, works
 
 pytestmark = pytest.mark.integration
@@ -33,7 +33,7 @@ def test_a_look_back_gives_the_old_numbers_and_leaves_the_published_ones_alone(t
     made.run("now")
     before = (made.lake.root / "marts.duckdb").read_bytes()
     made.lake.compact("hand", thoroughly=True)
-    publication.recover(made.lake)
+    recovery.recover(made.lake)
 
     then = made.look_back("then", datetime(2026, 1, 1, 1, 30, tzinfo=UTC))
 

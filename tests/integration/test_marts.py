@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from lake import models, publication, stepcode, worklist
+from lake import models, publication, recovery, stepcode, worklist
 from tests.integration import model_rows
 from tests.integration.small_works import QUARTER, ROOT, START, Works, register, use, works
 
@@ -293,7 +293,7 @@ def test_a_publication_that_dies_is_undone_or_finished(small: Works, reader: lis
         )
         assert done.returncode == 9
         assert small.rows("select count(*) from energy.intervals")[0][0] >= old[0][0]
-        told = publication.recover(small.lake)
+        told = recovery.recover(small.lake)
         after = publication.last_manifest(small.lake)
         assert after is not None
         if survives:

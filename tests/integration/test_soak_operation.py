@@ -1,85 +1,97 @@
-"""What a machine does to a run: killed at any moment, out of room, told another time, its files damaged.
+"""What a machine does to a run: killed at any moment, out of room at any point.
 
-After each the marts that readers open are whole, what went wrong is one sentence, and the next run heals it.
+After each the marts that readers open are whole, what went wrong is one sentence, and the next run heals it. What is
+killed is `nengtan run` in a process of its own, forked from an interpreter that has imported what it needs.
 """
 
 import os
 import random
 import shutil
-import signal
 import subprocess
+import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from pipelines.settings import ROOT
-from tests.integration.small_plant import SmallPlant, planted
+from tests.integration.small_plant import SmallPlant, planted, said_in_one_sentence
+from tests.integration.warm_runs import WarmRuns, warm
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 
 KILLS = int(os.environ.get("NENGTAN_SOAK_KILLS", "200"))
 ROOMS = int(os.environ.get("NENGTAN_SOAK_ROOMS", "20"))
-
-
-def _one_sentence(done: subprocess.CompletedProcess[str]) -> None:
-    assert done.returncode == 1, (done.returncode, done.stdout[-500:], done.stderr[-2000:])
-    assert "Traceback" not in done.stderr
-    last = done.stderr.strip().splitlines()[-1]
-    assert 20 < len(last) < 600, last
+#: How far a run had come, by what it says on its way; the last that it said counts.
+_STAGES = (
+    ("published as", "published"),
+    ("checks passed", "publishing"),
+    ("to rebuild", "building"),
+    ("landed", "taken in"),
+)
 
 
 @pytest.fixture
-def plant(tmp_path: Path) -> SmallPlant:
-    made = planted(tmp_path)
+def runs(tmp_path: Path) -> Iterator[WarmRuns]:
+    with warm(tmp_path / "warm") as found:
+        yield found
+
+
+@pytest.fixture
+def plant(tmp_path: Path, runs: WarmRuns) -> SmallPlant:
+    """A plant with its history published; the interpreter has learnt what a run imports."""
+    made = planted(tmp_path, runs)
     made.run()
+    runs.learn()
+    made.day(0)
+    made.run()
+    runs.learn()
     return made
 
 
 @pytest.fixture
-def twin(tmp_path: Path) -> SmallPlant:
+def twin(tmp_path: Path, runs: WarmRuns) -> SmallPlant:
     """A plant to which nothing happens."""
-    return planted(tmp_path / "twin")
+    return planted(tmp_path / "twin", runs)
 
 
-def test_killed_at_any_moment(plant: SmallPlant, twin: SmallPlant) -> None:
+def test_killed_at_any_moment(
+    plant: SmallPlant, twin: SmallPlant, runs: WarmRuns, record_property: Callable[[str, object], None]
+) -> None:
     chance = random.Random(200)
+    plant.day(1)
     started = time.monotonic()
-    plant.day(0)
     plant.run()
     lasts = time.monotonic() - started
-    days, killed = 1, 0
-    while killed < KILLS:
+    days, reached = 2, Counter[str]()
+    while reached.total() < KILLS:
         plant.day(days)
         days += 1
         for _ in range(chance.randint(1, 4)):
-            process = subprocess.Popen(
-                plant.command("run", str(plant.site)),
-                cwd=ROOT,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            try:
-                process.wait(chance.uniform(0.2, lasts))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                killed += 1
+            begun = runs.begin(*plant.arguments("run", str(plant.site)))
+            if begun.wait(chance.uniform(0, lasts)) is None:
+                begun.kill()
+                told = begun.err.read_text("utf-8")
+                reached[next((stage for text, stage in _STAGES if text in told), "beginning")] += 1
             plant.whole()
-        if chance.random() < 0.2:
+        if chance.random() < 0.1:
             plant.run()
             plant.proven()
     plant.run()
     assert plant.run()["rows_read"] == 0
     plant.proven()
+    record_property("killed", dict(reached))
+    assert min(reached[stage] for _, stage in _STAGES[1:3]) >= KILLS // 20
     for number in range(days):
         twin.day(number)
     twin.run()
     assert plant.facts() == twin.facts()
 
 
-def test_out_of_room(plant: SmallPlant, twin: SmallPlant, tmp_path: Path) -> None:
+def test_out_of_room(
+    plant: SmallPlant, twin: SmallPlant, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     room = tmp_path / "room"
     room.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(room)]
@@ -87,28 +99,50 @@ def test_out_of_room(plant: SmallPlant, twin: SmallPlant, tmp_path: Path) -> Non
         pytest.skip("this machine cannot mount a small disk")
     try:
         shutil.copytree(plant.lake, room / "lake")
-        small = SmallPlant(plant.site, room / "lake")
-        days = failed = 0
+        small = SmallPlant(plant.site, room / "lake", plant.runs)
+        plant.day(1)
+        need = _needed(room, small)
+        days, sentences = 2, []
         for number in range(ROOMS):
             plant.day(days)
             days += 1
-            used = shutil.disk_usage(room).used // 1024
-            _resize(room, used + number * 400)
+            _resize(room, _used(room) + number * need // ROOMS)
             done = small.nengtan("run", str(small.site))
             if done.returncode:
-                failed += 1
-                _one_sentence(done)
+                sentences.append(said_in_one_sentence(done))
             _resize(room, 400 * 1024)
             small.whole()
             small.run()
             small.proven()
-        assert failed >= ROOMS // 3
+        record_property("sentences", sentences)
+        assert len(sentences) >= ROOMS // 2
         for number in range(days):
             twin.day(number)
         twin.run()
         assert small.facts() == twin.facts()
     finally:
         subprocess.run(["umount", "-l", str(room)], check=True)
+
+
+def _needed(room: Path, small: SmallPlant) -> int:
+    """Return the kB that a run of one day takes at most beside what was there."""
+    before, most, is_done = _used(room), 0, threading.Event()
+
+    def watch() -> None:
+        nonlocal most
+        while not is_done.wait(0.02):
+            most = max(most, _used(room))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    small.run()
+    is_done.set()
+    watching.join()
+    return most - before
+
+
+def _used(room: Path) -> int:
+    return shutil.disk_usage(room).used // 1024
 
 
 def _resize(room: Path, kilobytes: int) -> None:
