@@ -94,13 +94,20 @@ class Lake:
         path = self.root / _IDENTITY
         if not path.exists():
             return None
-        identity = json.loads(path.read_text(encoding="utf-8"))
-        if identity["layout"] > LAYOUT:
+        try:
+            identity = json.loads(path.read_text(encoding="utf-8"))
+            layout, site_id = int(identity["layout"]), str(identity["site_id"])
+        except (ValueError, KeyError, TypeError) as cause:
             raise LakeError(
-                f"lake {self.root}: has layout {identity['layout']} of a newer Nengtan, this one knows {LAYOUT}; "
+                f"{path}: cannot be read; put it back with `nengtan restore BACKUP --mend --lake LAKE`, or write "
+                f'{{"site_id": "…", "layout": {LAYOUT}}} with the id of site.yaml'
+            ) from cause
+        if layout > LAYOUT:
+            raise LakeError(
+                f"lake {self.root}: has layout {layout} of a newer Nengtan, this one knows {LAYOUT}; "
                 "install that release again, or restore the backup that was taken before the upgrade"
             )
-        return str(identity["site_id"])
+        return site_id
 
     @contextmanager
     def writing(self, source: str) -> Iterator[None]:

@@ -7,6 +7,7 @@ import pytest
 from deltalake import DeltaTable
 
 from lake import damage, durable, recovery, torn
+from lake.errors import LakeError
 from lake.store import Lake
 from tests.unit.lake.made import batch, facts
 
@@ -120,3 +121,11 @@ def test_a_small_file_is_replaced_whole(tmp_path: Path) -> None:
     durable.replace(path, b"second")
     assert path.read_bytes() == b"second"
     assert [one.name for one in tmp_path.iterdir()] == ["one.json"]
+
+
+def test_a_lake_that_cannot_say_whose_it_is_is_named(lake: Lake) -> None:
+    path = lake.root / "lake.json"
+    for text in ("", '{"site_id": "wor', "[]", "{}"):
+        path.write_text(text, "utf-8")
+        with pytest.raises(LakeError, match=r"lake\.json: cannot be read; .* --mend"):
+            lake.site_id()
