@@ -1,4 +1,4 @@
-"""docs/zh/cookbook.md: the recipes of docs/cookbook.md under Chinese words (docs/cookbook.zh.yaml), the queries the same."""
+"""docs/zh/cookbook.md: the recipes of docs/cookbook.md under the words of docs/cookbook.zh.yaml, queries the same."""
 
 import re
 from pathlib import Path
