@@ -14,10 +14,12 @@ FILE = Path(__file__).with_name("commands.yaml")
 
 @dataclass(frozen=True)
 class Given:
-    """A command that is given to the copy of the park: how it ends, and what is kept of what it prints."""
+    """A command that is given to the copy of the park: how it ends, what it says, what is kept of what it prints."""
 
     command: str
     status: int = 0
+    says: str = ""
+    of_park: bool = False
     takes: dict[str, str] = field(default_factory=dict)
 
 

@@ -69,18 +69,22 @@ def test_every_listed_command_ends_as_the_pages_say(
     shutil.copytree(park.lake, tmp_path / "lake", copy_function=_kept)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NENGTAN_LAKE", str(tmp_path / "lake"))
-    monkeypatch.setenv("NENGTAN_SITE", str(ROOT / "examples/reference_park"))
     monkeypatch.setenv("PROVINCE_URL", f"http://127.0.0.1:{other_side}/energy")
-    taken = {name: str(ROOT / "examples/reference_park") for name in ("SITE", "examples/reference_park")}
+    monkeypatch.setenv("NENGTAN_EXCHANGE_ADDRESS", "https://nengtan.example")
+    site = str(ROOT / "examples/reference_park")
+    monkeypatch.setenv("NENGTAN_SITE", site)
+    taken = {"SITE": site, "examples/reference_park": site}
     given = listed.runs()
     assert len(given) >= 35
     for one in given:
-        words = [taken.get(word, word) for word in shlex.split(one.command)]
+        stands_for = taken | ({"my_plant": site} if one.of_park else {})
+        words = [stands_for.get(word, word) for word in shlex.split(one.command)]
         words = [f"{tmp_path}{word}" if word.startswith(("/mnt/", "/media/", "/srv/")) else word for word in words]
         capfdbinary.readouterr()
         status = status_of(words[1:])
         out, err = (told.decode() for told in capfdbinary.readouterr())
         assert status == one.status, f"{one.command}\n{err[-2000:]}{out[-2000:]}"
+        assert one.says in out + err, f"{one.command}\n{err[-2000:]}{out[-2000:]}"
         for name, pattern in one.takes.items():
             found = re.search(pattern, out)
             assert found, f"{one.command}\n{out}"
@@ -88,4 +92,5 @@ def test_every_listed_command_ends_as_the_pages_say(
         if one.command == "nengtan init my_plant":
             (tmp_path / "my_plant/uplinks.yaml").write_text(UPLINKS, "utf-8")
             (tmp_path / "my_plant/notices.yaml").write_text(NOTICES.replace("PORT", str(other_side)), "utf-8")
-    assert (tmp_path / "cement_works.xlsx").is_file()
+    assert all((tmp_path / name).is_file() for name in ("statement.xlsx", "cement.docx", "cement.json"))
+    assert all(one.says for one in given if one.status), "an end other than 0 says why"
