@@ -50,7 +50,9 @@ def publish_all(work: Work) -> tuple[dict[str, pa.Table], Manifest]:
     assert work.build is not None, "the marts were built"
     rows = {"quality.checks": tables.checks(work.results, work.build.run_id), "quality.findings": _findings(work)}
     for name, table in rows.items():
-        work.build.add_mart("quality", name.removeprefix("quality."), table, tables.comments(name))
+        work.build.add_mart(
+            "quality", name.removeprefix("quality."), table, tables.comments(name), tags=tables.tags(name)
+        )
     work.manifest = publication.publish(work.lake, work.build)
     if work.as_of is None:
         restated.keep(work.lake)

@@ -60,6 +60,7 @@ def written(
     assert work.build is not None, "the marts were built"
     for mart, table in made.items():
         schema, name = mart.split(".")
-        comments = described.comments((pages or {}).get(mart, PAGE), mart)
-        work.build.add_mart(schema, name, table, comments, bi=mart not in inside)
+        page = (pages or {}).get(mart, PAGE)
+        told = described.comments(page, mart)
+        work.build.add_mart(schema, name, table, told, bi=mart not in inside, tags=described.tags(page, mart))
     return {mart: table.num_rows for mart, table in made.items()}

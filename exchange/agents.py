@@ -1,8 +1,8 @@
 """What programs that act for people may ask of the published marts: read only, with a limit, and only their own rows.
 
 Whoever speaks for one legal entity sees its rows and those of the entities below it
-(`lake/tenancy.py`). A query of his runs on copies of just these rows in a database of its own, so that no statement can
-reach others.
+(`lake/tenancy.py`), without what is sensitive in them (`lake/grades.py`). A query of his runs on copies of just these
+rows in a database of its own, so that no statement can reach others.
 """
 
 import threading
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lake import published, tenancy
+from lake import grades, published, tenancy
 from lake.errors import LakeError
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def _own(door: "DuckDBPyConnection", organization: str | None, query: str) -> It
             if not _may(door, mart, organization):
                 raise RefusedError(f"there is no mart {mart!r} for you; list the marts and write schema.table")
             only = tenancy.condition(mart, _names(door, mart), members)
-            rows = door.sql(f"select * from {mart} where {only}").to_arrow_table()
+            shown = grades.selected(_names(door, mart), grades.hidden(grades.AGENTS, mart, _sensitive(door, mart)))
+            rows = door.sql(f"select {shown} from {mart} where {only}").to_arrow_table()
             schema, _, name = mart.partition(".")
             own.execute(f'create schema if not exists "{schema}"')
             own.register("rows_of_own", rows)
@@ -134,6 +135,14 @@ def _may(door: "DuckDBPyConnection", mart: str, organization: str | None) -> boo
 
 def _names(door: "DuckDBPyConnection", mart: str) -> list[str]:
     return [name for name, *_ in door.execute(_COLUMNS, [mart]).fetchall()]
+
+
+def _sensitive(door: "DuckDBPyConnection", mart: str) -> dict[str, str]:
+    """Return the kind of each sensitive column; none where the marts were published before any was named."""
+    if not door.execute("select 1 from duckdb_tables() where table_name = 'data_grades'").fetchall():
+        return {}
+    asked = "select column_name, sensitive from main.data_grades where mart = ? and sensitive is not null"
+    return dict(door.execute(asked, [mart]).fetchall())
 
 
 def _rows(connection: "DuckDBPyConnection", query: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:

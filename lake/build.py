@@ -77,10 +77,20 @@ class Build:
         whole = None if decided["whole"] == "all" else frozenset(decided["whole"])
         return Target(self.marts, self.run_id, decided["newest_days_from"], whole)
 
-    def add_mart(
-        self, schema: str, table: str, rows: pa.Table, comments: Mapping[str, str] | None = None, *, bi: bool = True
+    def add_mart(  # noqa: PLR0913 -- what is told of a mart, by name
+        self,
+        schema: str,
+        table: str,
+        rows: pa.Table,
+        comments: Mapping[str, str] | None = None,
+        *,
+        bi: bool = True,
+        tags: Mapping[str, Any] | None = None,
     ) -> None:
-        """Add a small mart that Python made: checks, findings. The comment under the empty name is the mart's own."""
+        """Add a small mart that Python made: checks, findings. The comment under the empty name is the mart's own.
+
+        `tags` are its grade and the kinds of its sensitive columns.
+        """
         folder = self.marts / schema / table
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.run_id}.parquet"
@@ -91,7 +101,8 @@ class Build:
                 f'create or replace view "{schema}"."{table}" as select * from {buildviews.parquet([str(path)])}'
             )
             con.execute("delete from meta.built where schema_name = $1 and table_name = $2", [schema, table])
-            described = json.dumps({"bi": bi, "comments": dict(comments or {})}, ensure_ascii=False)
+            told = {"bi": bi, "comments": dict(comments or {}), **(tags or {})}
+            described = json.dumps(told, ensure_ascii=False)
             con.execute("insert into meta.built values ($1, $2, null, $3)", [schema, table, described])
 
 

@@ -19,3 +19,10 @@ def comments(page: Path, mart: str) -> dict[str, str]:
     spec = marts(page)[mart]
     own = {"": f"{spec['zh']} | {spec['en']}"}
     return own | {name: f"{column['zh']} | {column['en']}" for name, column in spec["columns"].items()}
+
+
+def tags(page: Path, mart: str) -> dict[str, Any]:
+    """Return the grade of a mart, and the kind of each column that is sensitive."""
+    spec = marts(page)[mart]
+    kinds = {name: column["sensitive"] for name, column in spec["columns"].items() if "sensitive" in column}
+    return {"grade": spec["grade"], "sensitive": kinds}

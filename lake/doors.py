@@ -8,14 +8,14 @@ whose files are others are replaced.
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 from deltalake import DeltaTable
 
-from lake import buildviews
+from lake import buildviews, grades
 from lake import manifest as manifests
 from lake.engine import connected
 from lake.manifest import Manifest, Mart
@@ -41,6 +41,15 @@ _CONDITIONS = {
     "": "本文件各表的取行条件 | The conditions by which the rows of this file's tables were chosen",
     "told": "各集市的条件（JSON） | The condition of each mart, as JSON",
 }
+#: What the table `data_grades` of a door says.
+_GRADES = {
+    "": "各表的数据分级与敏感字段 | The grade of each mart and its sensitive columns",
+    "mart": "数据表 | Mart",
+    "grade": "级别（general 一般、important 重要、core 核心） | Grade: general, important or core",
+    "column_name": "敏感字段（空为整表） | Sensitive column; empty in the row of the mart itself",
+    "sensitive": "敏感类别（personal、network、document） | Why it is sensitive: personal, network or document",
+    "is_hidden": "本文件中是否隐去 | Whether it is hidden in this file",
+}
 _BY_DAY = "local_date"
 _DAY_COLUMNS = (_BY_DAY, "period_start_at", "month")
 
@@ -65,13 +74,13 @@ def open_marts(folder: Path, area: Path, manifest: Manifest) -> None:
 def open_sealed(folder: Path, area: Path, manifest: Manifest) -> None:
     """Replace marts_bi.duckdb: the marts that dashboards draw, as tables without any outside file."""
     drawn = {name: mart for name, mart in manifest.marts.items() if mart.bi}
-    _replace(folder / SEALED, area, manifest, Content(drawn, is_bounded=True))
+    _replace(folder / SEALED, area, manifest, Content(drawn, is_bounded=True, door=grades.DASHBOARDS))
 
 
 def open_own(door: Path, area: Path, manifest: Manifest, only: Mapping[str, str]) -> None:
     """Replace a file of tables that holds of the marts in `only` the rows for which its condition holds."""
     mine = {name: mart for name, mart in manifest.marts.items() if name in only}
-    _replace(door, area, manifest, Content(mine, only=only))
+    _replace(door, area, manifest, Content(mine, only=only, door=grades.TENANTS))
 
 
 @dataclass(frozen=True)
@@ -79,13 +88,27 @@ class Content:
     """What a door shows: marts with more rows than `most_rows` as views, all as tables where that is None.
 
     Of each mart the last days alone (`bi_days`) where it is bounded, or the rows for which its condition in `only`
-    holds.
+    holds. `door` names whose readers see the file, and so what is hidden in it; nothing is in the operator's.
     """
 
     marts: Mapping[str, Mart]
     most_rows: int | None = None
     is_bounded: bool = False
     only: Mapping[str, str] | None = None
+    door: str | None = None
+
+    def hidden(self, name: str) -> frozenset[str]:
+        """Return the columns of a mart that are hidden."""
+        return grades.hidden(self.door, name, self.marts[name].sensitive) if self.door else frozenset()
+
+    @property
+    def graded(self) -> list[tuple[str, str, str | None, str | None, bool]]:
+        """The rows of `data_grades`: a mart, its grade, a sensitive column with its kind, whether it is hidden here."""
+        return [
+            (name, mart.grade, column, kind, column in self.hidden(name))
+            for name, mart in sorted(self.marts.items())
+            for column, kind in [(None, None), *sorted(mart.sensitive.items())]
+        ]
 
     def kind(self, mart: Mart) -> str:
         """Return what a mart is in the door."""
@@ -110,7 +133,9 @@ def _replace(door: Path, area: Path, manifest: Manifest, content: Content) -> No
         con.execute("begin")  # one transaction: a comment by itself costs a flush of the file
         con.execute("drop table if exists main.publication")
         con.execute("drop table if exists main.conditions")
+        con.execute("drop table if exists main.data_grades")
         _tell(con, manifest)
+        _grade(con, content)
         if content.only is not None:
             con.execute("create table main.conditions as select $told as told", {"told": content.conditions})
             _comment(con, "table", "main.conditions", _CONDITIONS)
@@ -121,7 +146,7 @@ def _replace(door: Path, area: Path, manifest: Manifest, content: Content) -> No
             con.execute(f'create schema if not exists "{name.split(".")[0]}"')
             kind = content.kind(mart)
             same_table = present.get(name) == kind == "table" and name in before
-            rows = rows_of(area, name, mart)
+            rows = rows_of(area, name, mart, content.hidden(name))
             bound = content.only[name] if content.only else _bound(con, rows, mart) if content.is_bounded else None
             if not (same_table and _is_brought_up(con, area, name, (before[name], mart), (rows, bound))):
                 if name in present:
@@ -138,6 +163,8 @@ def _shown(door: Path, area: Path, manifest: Manifest, content: Content) -> Mapp
     """Return the marts of the publication that a door shows, where it is the one before and can be carried on."""
     last = number(door)
     if last is None or last != manifest.number - 1 or last not in manifests.numbers(area):
+        return {}
+    if _graded(door) != content.graded:
         return {}
     if content.only is not None:
         with duckdb.connect(str(door), read_only=True) as con:
@@ -220,10 +247,27 @@ def _tell(con: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
     _comment(con, "table", "main.publication", _PUBLICATION)
 
 
-def rows_of(area: Path, name: str, mart: Mart) -> str:
+def _grade(con: duckdb.DuckDBPyConnection, content: Content) -> None:
+    con.execute(
+        "create table data_grades (mart varchar, grade varchar, column_name varchar, sensitive varchar, "
+        "is_hidden boolean)"
+    )
+    con.executemany("insert into data_grades values (?, ?, ?, ?, ?)", content.graded)
+    _comment(con, "table", "main.data_grades", _GRADES)
+
+
+def _graded(door: Path) -> list[tuple[str, str, str | None, str | None, bool]] | None:
+    """Return how a door grades what it holds; None where it was made before anything was graded."""
+    with duckdb.connect(str(door), read_only=True) as con:
+        if not con.execute("select 1 from duckdb_tables() where table_name = 'data_grades'").fetchall():
+            return None
+        return con.execute("from data_grades order by mart, column_name nulls first").fetchall()
+
+
+def rows_of(area: Path, name: str, mart: Mart, hidden: Collection[str] = ()) -> str:
     """Return the query for the rows of a mart of a publication."""
     folder = area / name.replace(".", "/")
-    columns = ", ".join(f'"{column}"' for column in mart.columns)
+    columns = grades.selected(mart.columns, hidden)
     if not mart.files:  # built, and without a row: its columns are in the table's schema
         return f"select {columns} from ({buildviews.nothing(DeltaTable(folder).schema().to_arrow())})"
     listed = ", ".join(f"'{_quoted(str(folder / path))}'" for path in mart.files)

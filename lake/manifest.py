@@ -18,7 +18,10 @@ _LOOKED_AT = 3
 
 @dataclass(frozen=True)
 class Mart:
-    """One mart of a publication. `files` are paths below the table's folder; `bi_days` limits the sealed copy."""
+    """One mart of a publication. `files` are paths below the table's folder; `bi_days` limits the sealed copy.
+
+    `grade` and the kinds of `sensitive` columns are those of lake/grades.yaml.
+    """
 
     version: int
     files: tuple[str, ...]
@@ -28,6 +31,8 @@ class Mart:
     bi: bool = False
     bi_days: int | None = None
     comments: Mapping[str, str] = field(default_factory=dict)
+    grade: str = "general"
+    sensitive: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

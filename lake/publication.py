@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from lake import doors, durable, manifest, martfiles, tablerows, tenants
+from lake import doors, durable, grades, manifest, martfiles, tablerows, tenants
 from lake import project as dbt
 from lake.build import Build
 from lake.engine import connected
@@ -94,6 +94,8 @@ def _commit(name: str, change: martfiles.Change, before: Manifest | None, docume
         bi=bool(known.get("bi", False)),
         bi_days=known.get("bi_days"),
         comments=known.get("comments", {}),
+        grade=known.get("grade", grades.GENERAL),
+        sensitive=known.get("sensitive", {}),
     )
 
 
@@ -103,10 +105,15 @@ def _kept(
     """Return the marts that stay as they were, in today's words; one whose model is gone goes with it."""
     gone = set(before.models if before else {}) - set(build.inputs["models"])
     return {
-        name: replace(mart, comments=documented[name]["comments"]) if name in documented else mart
+        name: replace(mart, **_told(documented[name])) if name in documented else mart
         for name, mart in (before.marts if before else {}).items()
         if name not in changes and name not in gone
     }
+
+
+def _told(documented: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of a mart today, whatever was said when its rows were made."""
+    return {name: documented[name] for name in ("comments", "grade", "sensitive") if name in documented}
 
 
 def _documented(known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -121,8 +128,16 @@ def _documented(known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
                 "bi": meta.get("bi", False),
                 "bi_days": meta.get("bi_days"),
                 "comments": {column: text for column, text in comments.items() if text},
+                "grade": meta.get("grade", grades.GENERAL),
+                "sensitive": _sensitive(node["columns"]),
             }
     return found
+
+
+def _sensitive(columns: Mapping[str, Any]) -> dict[str, str]:
+    """Return the kind of each column that dbt's manifest calls sensitive."""
+    kinds = {name: column.get("config", {}).get("meta", {}).get("sensitive") for name, column in columns.items()}
+    return {name: kind for name, kind in kinds.items() if kind}
 
 
 def _manifest(build: Build, before: Manifest | None, marts: Mapping[str, Mart]) -> Manifest:

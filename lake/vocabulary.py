@@ -15,7 +15,7 @@ CLAUSES_DIR = Path(__file__).with_name("clauses")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a mart: what it is in both languages, its unit and the rule it follows."""
+    """One column of a mart: what it is in both languages, its unit, the rule it follows, why it is sensitive."""
 
     name: str
     zh: str
@@ -23,6 +23,7 @@ class Column:
     unit: str | None
     unit_column: str | None
     clause: str | None
+    sensitive: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Mart:
     bi: bool
     bi_days: int | None
     columns: tuple[Column, ...]
+    grade: str
 
     @property
     def name(self) -> str:
@@ -105,6 +107,7 @@ def _mart(name: str, entry: dict[str, Any], described: dict[str, dict[str, str]]
         bi=entry["bi"],
         bi_days=entry.get("bi_days"),
         columns=tuple(_column(column, table, described) for column in entry["columns"]),
+        grade=entry["grade"],
     )
 
 
@@ -119,6 +122,7 @@ def _column(name: str, table: str, described: dict[str, dict[str, str]]) -> Colu
         unit=entry.get("unit") or unit_of(name),
         unit_column=entry.get("unit_column"),
         clause=entry.get("clause"),
+        sensitive=entry.get("sensitive"),
     )
 
 

@@ -148,3 +148,8 @@ def described() -> dict[str, dict[str, Any]]:
 def comments(mart: str) -> dict[str, str]:
     """Return the comment of each column in both languages; the empty name is the mart's own."""
     return pages.comments(PAGE, mart)
+
+
+def tags(mart: str) -> dict[str, Any]:
+    """Return the grade of a mart, and the kinds of its sensitive columns."""
+    return pages.tags(PAGE, mart)

@@ -18,6 +18,7 @@ def target(mart: Mart) -> Path:
 def page(mart: Mart) -> str:
     """Return the dbt page of a mart."""
     meta: dict[str, object] = {"grain": list(mart.grain), "clause": list(mart.clauses), "bi": mart.bi}
+    meta["grade"] = mart.grade
     if mart.bi_days:
         meta["bi_days"] = mart.bi_days
     lines = [
@@ -37,6 +38,7 @@ def page(mart: Mart) -> str:
 
 def _meta(column: Column) -> dict[str, str]:
     values = {"unit": column.unit, "unit_column": column.unit_column, "clause": column.clause}
+    values["sensitive"] = column.sensitive
     return {key: value for key, value in values.items() if value}
 
 

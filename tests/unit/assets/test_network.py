@@ -31,7 +31,9 @@ class Build:
     inputs: Mapping[str, object] = field(default_factory=lambda: {"ref": {"flows": "1", "meters": "1", "points": "1"}})
     made: dict[str, pa.Table] = field(default_factory=dict)
 
-    def add_mart(self, schema: str, name: str, rows: pa.Table, comments: Mapping[str, str], *, bi: bool) -> None:
+    def add_mart(
+        self, schema: str, name: str, rows: pa.Table, comments: Mapping[str, str], *, bi: bool, tags: object
+    ) -> None:
         assert comments[""]
         assert set(comments) == {"", *rows.schema.names}
         self.made[f"{schema}.{name}"] = rows

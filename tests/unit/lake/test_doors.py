@@ -1,5 +1,7 @@
 """The file that readers open: views and tables of the publication, every column described in both languages."""
 
+from dataclasses import replace
+
 import duckdb
 import pyarrow as pa
 import pytest
@@ -125,3 +127,47 @@ def test_a_file_that_is_no_longer_there_lets_its_mart_be_made_anew(area):
     (area / "energy/hourly/month=2026-01-01/old.parquet").unlink()
     _hours(area, "new.parquet", [("a", "2026-01-02", 2)])
     assert _sealed(area, 2, hourly=_hourly("new.parquet"))[1] == [("a", 2, 2)]
+
+
+def _signed(area, kind):
+    folder = area / "carbon/signed"
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection:
+        rows = connection.sql(
+            "select * from (values ('mill', 'li'), ('steel', null)) as t (organization_id, closed_by)"
+        )
+        rows.write_parquet(str(folder / "a.parquet"))
+    mart = Mart(1, ("a.parquet",), 2, ("organization_id", "closed_by"), bi=True, grade="important", sensitive=kind)
+    return Manifest(
+        7, "run", "2026-01-01T00:00:00+00:00", "plant", "abc", None, "UTC", None, None, None, None, {}, {}, {},
+        {"carbon.signed": mart},
+    )  # fmt: skip
+
+
+def _who(door):
+    with duckdb.connect(str(door), read_only=True) as connection:
+        hidden = connection.sql("select column_name from data_grades where is_hidden").fetchall()
+        return connection.sql("select closed_by from carbon.signed order by organization_id").fetchall(), hidden
+
+
+def test_what_is_sensitive_is_hidden_where_nobody_needs_it_and_empty_stays_empty(area):
+    manifest = _signed(area, {"closed_by": "personal"})
+    write(area, manifest)
+    own = area.parent / "mill.duckdb"
+    for _ in range(2):  # carried on, it is the same
+        doors.open_marts(area.parent, area, manifest)
+        doors.open_sealed(area.parent, area, manifest)
+        doors.open_own(own, area, manifest, {"carbon.signed": "organization_id = 'mill'"})
+        assert _who(area.parent / doors.MARTS) == ([("li",), (None,)], [])
+        assert _who(area.parent / doors.SEALED) == ([("***",), (None,)], [("closed_by",)])
+        assert _who(own) == ([("***",)], [("closed_by",)])
+        manifest = replace(manifest, number=8)
+
+
+def test_a_column_that_becomes_sensitive_is_hidden_though_its_rows_stay(area):
+    manifest = _signed(area, {})
+    write(area, manifest)
+    doors.open_sealed(area.parent, area, manifest)
+    assert _who(area.parent / doors.SEALED)[0] == [("li",), (None,)]
+    doors.open_sealed(area.parent, area, replace(_signed(area, {"closed_by": "personal"}), number=8))
+    assert _who(area.parent / doors.SEALED) == ([("***",), (None,)], [("closed_by",)])
