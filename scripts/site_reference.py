@@ -1,4 +1,7 @@
-"""docs/site.md: the reference of the site folder, from the pages that read and check it."""
+"""docs/site.md in both languages: the reference of the site folder, from the pages that read and check it.
+
+Each file is shown with the first rows of the reference park's, which is checked like any site.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -6,74 +9,68 @@ from typing import Any
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs/site.md"
-HEAD = """# The site folder 站点文件夹
-
-A site is a folder of plain files. This page is written from `lake/site/files.yaml` and `lake/site/settings.yaml` by
-`make format`; do not edit it by hand.
-
-Needed to start: `site.yaml`, `organizations.csv`, `energy_units.csv`, `meters.csv`, `points.csv`, `sources.yaml`,
-`allocations.csv`. Everything else is optional; an absent file is an empty table. Further columns are welcome and kept
-as text. `valid_from` and `valid_to` are half open; empty means open. `${NAME}` and `${NAME:-default}` in a YAML file
-are taken from the environment. Bold columns must be filled. A folder `dashboards/` holds pages of your own
-beside those of Nengtan ([first_site.md](first_site.md)).
-"""
+PAGES = {"en": ROOT / "docs/site.md", "zh": ROOT / "docs/zh/site.md"}
+EXAMPLE = ROOT / "examples/reference_park"
+ROWS = 2
+WORDS: dict[str, dict[str, str]] = YAML(typ="safe").load(Path(__file__).with_name("site_reference.yaml"))
 
 
-def _rule(spec: dict[str, Any]) -> str:
-    parts = [str(spec.get("type", "text"))]
+def _rule(spec: dict[str, Any], words: dict[str, str]) -> str:
+    parts = [words.get(str(spec.get("type", "text")), str(spec.get("type", "text")))]
     if "enum" in spec:
         parts.append(" / ".join(str(word) for word in spec["enum"]))
-    for key, words in (("references", "in"), ("vocabulary", "a word of"), ("min", "≥"), ("max", "≤"), ("above", ">")):
+    for key in ("references", "vocabulary", "min", "max", "above"):
         if key in spec:
-            parts.append(f"{words} {spec[key]}")
+            parts.append(f"{words[key]} {spec[key]}")
     if "default" in spec:
-        parts.append(f"default {spec['default']}")
-    return "; ".join(parts)
+        parts.append(f"{words['default']} {spec['default']}")
+    return words["; "].join(parts)
 
 
-def _table(columns: dict[str, dict[str, Any]]) -> list[str]:
-    rows = ["| column | type and rule | 含义 | meaning |", "|---|---|---|---|"]
+def _table(columns: dict[str, dict[str, Any]], language: str) -> list[str]:
+    words = WORDS[language]
+    rows = [f"| {words['column']} | {words['rule']} | {words['meaning']} |", "|---|---|---|"]
     for name, spec in columns.items():
         shown = f"**{name}**" if spec.get("required") else name
-        rows.append(f"| {shown} | {_rule(spec)} | {spec.get('zh', '')} | {spec.get('en', '')} |".replace("|  |", "| |"))
+        rows.append(f"| {shown} | {_rule(spec, words)} | {spec.get(language, '')} |".replace("|  |", "| |"))
     return rows
 
 
-def page() -> str:
+def _example(file: str) -> list[str]:
+    """The header and the first rows of the reference park's file, if it has one."""
+    path = EXAMPLE / file
+    if not path.is_file():
+        return []
+    lines = path.read_text("utf-8-sig").splitlines()[: ROWS + 1]
+    return ["```csv", *lines, "```", ""]
+
+
+def page(language: str = "en") -> str:
     """Return the whole page as Markdown."""
-    yaml = YAML(typ="safe")
+    yaml, words = YAML(typ="safe"), WORDS[language]
     files = yaml.load(ROOT / "lake/site/files.yaml")
     settings = yaml.load(ROOT / "lake/site/settings.yaml")
-    lines = [HEAD, "## site.yaml", "", *_table(settings["site"]), ""]
+    lines = [words["head"], "## site.yaml", "", *_table(settings["site"], language), ""]
     for name, spec in files.items():
-        needed = ", needed to start" if spec.get("required") else ""
+        needed = words["needed"] if spec.get("required") else ""
         if spec.get("row_by_row"):
-            needed += ". A row with a fault is set aside with its reason, the rest is used"
-        lines += [f"## {name}.csv", "", f"{spec['zh']} · {spec['en']}{needed}.", ""]
-        lines += [*_table(spec["columns"]), ""] if "columns" in spec else ["Its columns come with the function.", ""]
-    lines += ["## sources.yaml", "", "`sources:` maps an id to a connection; `kind` says which of these.", ""]
+            needed += words["row_by_row"]
+        lines += [f"## {name}.csv", "", f"{spec[language]}{needed}{words['.']}", ""]
+        lines += [*_table(spec["columns"], language), ""] if "columns" in spec else [words["no_columns"], ""]
+        lines += _example(f"{name}.csv")
+    lines += ["## sources.yaml", "", words["sources"], ""]
     for kind, keys in settings["source"].items():
-        lines += [f"### kind: {kind}", "", *_table(keys), ""]
-    lines += ["## uplinks.yaml", "", "`uplinks:` maps a name to a platform above; see [uplink.md](uplink.md).", ""]
-    lines += [*_table(settings["uplink"]), ""]
-    lines += ["## notices.yaml", "", "`channels:` maps a name to a way of telling; see [alerts.md](alerts.md).", ""]
-    lines += [*_table(settings["notice"]), ""]
-    lines += [
-        "## dispatch.yaml",
-        "",
-        "The limits of the dispatch model; `*` is a name of one's own. A site without it gets no advice.",
-        "",
-    ]
-    lines += [*_table(settings["dispatch"]), ""]
+        lines += [f"### kind: {kind}", "", *_table(keys, language), ""]
+    for file, part in (("uplinks.yaml", "uplink"), ("notices.yaml", "notice"), ("dispatch.yaml", "dispatch")):
+        lines += [f"## {file}", "", words[part], "", *_table(settings[part], language), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def pages() -> dict[Path, str]:
-    """Return the page by its file."""
-    return {PAGE: page()}
+    """Return the page of each language by its file."""
+    return {path: page(language) for language, path in PAGES.items()}
 
 
 def written() -> list[Path]:
-    """Return the page where it lies there."""
-    return [PAGE] if PAGE.exists() else []
+    """Return the pages that lie there."""
+    return [path for path in PAGES.values() if path.exists()]
