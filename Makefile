@@ -25,7 +25,7 @@ serve: $(STAMPS)/pipeline $(STAMPS)/bi ## orchestrator, dashboards, entry portal
 	@$(QUIET) $(PIPELINE)/nengtan serve
 
 test: system peers $(STAMPS)/test $(STAMPS)/bi $(STAMPS)/docs lint ## set up, then every test
-	$(QUIET) $(PIPELINE)/python -m pytest -m "not soak" --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(QUIET) $(PIPELINE)/python -m pytest -m "not soak" --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 soak: system peers $(STAMPS)/test $(STAMPS)/bi ## the long proofs; figures go to docs/proofs.md by hand
 	$(QUIET) $(PIPELINE)/python -m pytest -m soak --timeout 7200
