@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 PAGES = sorted(path.relative_to(DOCS / "zh") for path in (DOCS / "zh").rglob("*.md"))
+PAIRS = {str(page): (DOCS / page, DOCS / "zh" / page) for page in PAGES}
+PAIRS["CONTRIBUTING.md"] = (ROOT / "CONTRIBUTING.md", ROOT / "CONTRIBUTING.zh-CN.md")
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -35,10 +38,10 @@ def test_the_editions_are_there() -> None:
     }
 
 
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_a_chinese_edition_has_what_the_english_page_has(page: Path) -> None:
-    english, chinese = ((DOCS / edition / page).read_text("utf-8") for edition in ("", "zh"))
+@pytest.mark.parametrize("page", PAIRS)
+def test_a_chinese_edition_has_what_the_english_page_has(page: str) -> None:
+    english, chinese = (path.read_text("utf-8") for path in PAIRS[page])
     wanted, found = shape(english), shape(chinese)
     apart = {what: (wanted[what], found[what]) for what in wanted if wanted[what] != found[what]}
-    assert not apart, f"docs/{page} and docs/zh/{page} differ in {', '.join(apart)}: {apart}"
+    assert not apart, f"{page} and its Chinese edition differ in {', '.join(apart)}: {apart}"
     assert len(HAN.findall(FENCE.sub("", chinese))) > len(FENCE.sub("", chinese)) / 8, "this is not Chinese"
