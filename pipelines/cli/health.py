@@ -1,5 +1,7 @@
 """`nengtan health`: whether everything stands as it should, for a person and for monitoring."""
 
+from pathlib import Path
+
 import click
 
 from pipelines.cli import common
@@ -10,7 +12,8 @@ from pipelines.settings import Settings
 @common.site_and_lake
 @click.option("--json", "as_json", is_flag=True, help="Print every measure as JSON.")
 @click.option("--prometheus", "as_text", is_flag=True, help="Print every measure in the text format of Prometheus.")
-def command(settings: Settings, as_json: bool, as_text: bool) -> int:
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write there instead, whole or not.")
+def command(settings: Settings, as_json: bool, as_text: bool, output: Path | None) -> int:
     r"""Tell what is not as it should be: publication, checks, sources, outboxes, disk, backup, certificates.
 
     1 where something fails; a warning is none. NENGTAN_BACKUP names the folder of backups.
@@ -18,8 +21,9 @@ def command(settings: Settings, as_json: bool, as_text: bool) -> int:
     \b
     Example:
       nengtan health
-      nengtan health --prometheus > /var/lib/node_exporter/nengtan.prom
+      nengtan health --prometheus --output /var/lib/node_exporter/nengtan.prom
     """
+    import json
     from dataclasses import asdict
 
     from pipelines import health
@@ -27,12 +31,16 @@ def command(settings: Settings, as_json: bool, as_text: bool) -> int:
     found = health.measures(settings)
     worst = health.verdict(found)
     if as_text:
-        click.echo(health.prometheus(found), nl=False)
+        told = health.prometheus(found)
     elif as_json:
-        common.print_json({"verdict": worst, "measures": [asdict(one) for one in found]})
+        told = json.dumps({"verdict": worst, "measures": [asdict(one) for one in found]}, ensure_ascii=False) + "\n"
     else:
-        for one in found:
-            if one.trouble:
-                click.echo(f"{one.verdict}: {one.trouble}")
-        click.echo(f"{worst}: {len(found)} measures")
+        lines = [f"{one.verdict}: {one.trouble}" for one in found if one.trouble]
+        told = "\n".join([*lines, f"{worst}: {len(found)} measures"]) + "\n"
+    if output is None:
+        click.echo(told, nl=False)
+    else:  # who reads it meanwhile sees the one before
+        incoming = output.with_name(f".{output.name}.incoming")
+        incoming.write_text(told, encoding="utf-8")
+        incoming.replace(output)
     return int(worst == health.FAILING)

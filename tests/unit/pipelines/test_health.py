@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ingestion.health import Board
 from lake.backup import parts
 from pipelines import health
+from pipelines.cli.main import status_of
 from pipelines.settings import Settings, read_settings
 from tests.unit.lake.backup import made
 
@@ -86,3 +87,12 @@ def test_monitoring_reads_every_measure(settings: Settings) -> None:
     assert families.keys() == {"nengtan_verdict", *(one.name for one in found)}
     assert sum(len(family.samples) for family in families.values()) == len(found) + 1 >= 8
     assert families["nengtan_source_up"].samples[0].labels["source"] == 'odd "name" \\'
+
+
+def test_measures_are_written_whole_for_who_collects_text_files(settings: Settings, tmp_path: Path) -> None:
+    place = tmp_path / "nengtan.prom"
+    place.write_text("of before", "utf-8")
+    asked = ["health", "--lake", settings.lake, "--prometheus", "--output", str(place)]
+    assert status_of([*asked, "--site", str(settings.site)]) in (0, 1)
+    assert "nengtan_verdict" in {family.name for family in text_string_to_metric_families(place.read_text("utf-8"))}
+    assert sorted(path.name for path in tmp_path.glob("*nengtan.prom*")) == ["nengtan.prom"]
