@@ -1,4 +1,4 @@
-"""A Chinese edition has the headings, tables, lists and blocks of the English page: neither falls behind unseen.
+"""A Chinese edition has the headings, paragraphs, tables and blocks of the English page, so that none falls behind.
 
 Whoever changes one changes the other: the same commands, as many rows. What the words say no machine compares.
 """
@@ -18,12 +18,13 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def shape(text: str) -> dict[str, list[str] | list[int] | int]:
-    """What both editions have alike: fenced blocks, levels of headings, rows and columns of tables, points of lists."""
+    """What both editions have alike: fenced blocks, levels of headings, paragraphs, rows and columns of tables, points."""
     prose = FENCE.sub("", text)
     return {
         "blocks": FENCE.findall(text),
         "headings": [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)],
         "rows of tables": [row.count(" | ") for row in re.findall(r"^\|.*\|$", prose, re.MULTILINE)],
+        "paragraphs": len([part for part in re.split(r"\n\s*\n", prose) if part.strip()]),
         "points of lists": len(re.findall(r"^ *(?:-|\d+\.) ", prose, re.MULTILINE)),
         "pictures": len(re.findall(r"!\[", prose)),
     }
