@@ -92,10 +92,13 @@ def _dbt(environment: Mapping[str, str]) -> Iterator[Callable[..., Any]]:
 
 
 def shelf(project: Path) -> Path:
-    """Return the folder of what dbt made of the project as it is now; dbt reads the project where it is new."""
+    """Return the folder of what dbt made of the project as it is now; dbt reads the project where it is new.
+
+    It lies beside the models, or in the folder that NENGTAN_CACHE names: a service may not write where its code is.
+    """
     from importlib.metadata import version
 
-    kept = project / "target" / "kept"
+    kept = Path(os.environ.get("NENGTAN_CACHE") or project / "target" / "kept")
     folder = kept / f"{code_hash(project)[:32]}-{version('dbt-core')}"
     if not (folder / "manifest.json").is_file():
         kept.mkdir(parents=True, exist_ok=True)
