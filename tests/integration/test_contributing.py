@@ -47,6 +47,11 @@ def _ran(copy: Path, *command: str) -> str:
     return done.stdout
 
 
+def test_both_editions_show_the_same_changes() -> None:
+    assert len(PAGE) >= 11
+    assert doc_page.blocks(ROOT / "CONTRIBUTING.zh-CN.md") == PAGE
+
+
 def test_the_source_and_the_page_pass_the_tests_that_watch_them(copy: Path) -> None:
     watching = ("tests/unit/ingestion/sources/test_tally.py", "tests/graph/test_dashboards.py")
     words = ("-v", "-p", "no:cacheprovider", "-k", "tally or gas or page")
