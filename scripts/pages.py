@@ -4,20 +4,31 @@
 
 The .yml beside each mart's SQL (from lake/columns), docs/methods (from the clauses, the method tables and the golden
 examples), the cards of the example packages, docs/site.md (from the rules of the site folder), the table of security
-controls and the risk assessment (from docs/security), the guide's functions (from
-docs/functions.yaml), the Chinese cookbook (from the English one). None of them is edited by hand.
+controls and the risk assessment (from docs/security), the page of graded data (from lake/grades.yaml and the marts),
+the guide's functions (from docs/functions.yaml), the Chinese cookbook (from the English one).
+None of them is edited by hand.
 """
 
 import sys
 from pathlib import Path
 from types import ModuleType
 
-from scripts import columns_yml, cookbook_zh, function_map, method_cards, package_cards, security_pages, site_reference
+from scripts import (
+    columns_yml,
+    cookbook_zh,
+    data_grades,
+    function_map,
+    method_cards,
+    package_cards,
+    security_pages,
+    site_reference,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 WRITERS: tuple[ModuleType, ...] = (
     columns_yml,
     cookbook_zh,
+    data_grades,
     function_map,
     method_cards,
     package_cards,
