@@ -12,6 +12,7 @@ from ingestion.portal import app, doorway, provider
 from ingestion.portal.place import Place
 from lake import logs
 from lake.errors import NengtanError
+from pipelines import documentation
 from pipelines.settings import Settings, log_form, read_settings
 from pipelines.tracing import Tracer
 
@@ -48,7 +49,8 @@ def serve(settings: Settings, host: str, port: int) -> int:
     if password:
         sys.stdout.write(f"entry portal: account admin, password {password} (shown this once; change it at sign-in)\n")
         sys.stdout.flush()
-    server = doorway.server(app.application(portal), way, port)
+    pages = documentation.beside(app.application(portal), is_secure=way.is_secure)
+    server = doorway.server(pages, way, port)
     server.run()
     return 0 if server.started else 1
 

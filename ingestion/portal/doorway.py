@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from ingestion.portal.place import Known
 from lake.errors import SiteError
@@ -47,7 +47,7 @@ def read(known: Known, host: str) -> Doorway:
     return Doorway(host, None, str(proxy) if proxy else None)
 
 
-def server(application: Starlette, doorway: Doorway, port: int) -> uvicorn.Server:
+def server(application: ASGIApp, doorway: Doorway, port: int) -> uvicorn.Server:
     """Return the server; forwarded addresses are believed of the named proxy alone."""
     context = doorway.tls
     return uvicorn.Server(

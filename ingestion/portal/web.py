@@ -184,7 +184,6 @@ def endpoint(portal: Portal, handler: Handler, *, is_open: bool = False) -> Call
         finally:
             await form.close()
 
-    answer.__doc__ = handler.__doc__  # the reference of the addresses tells it
     return answer
 
 

@@ -1,28 +1,28 @@
 """The documentation site as it is built: without a warning, asking nobody, and found through in both languages."""
 
-import functools
-import http.server
 import os
 import re
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import httpx
 import pytest
+import uvicorn
 from playwright.sync_api import Page
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
+from pipelines import documentation
 from scripts.docs import build
 from tests.integration import chromium
 
 pytestmark = pytest.mark.integration
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 class _Asks(HTMLParser):
@@ -49,13 +49,46 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build.build(tmp_path_factory.mktemp("documentation"))
 
 
+async def portal(scope: Scope, receive: Receive, send: Send) -> None:
+    """Stands in for the portal, which answers everywhere else."""
+    if scope["type"] == "http":
+        await PlainTextResponse("the portal")(scope, receive, send)
+
+
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    beside = documentation.beside(portal, site)
+    server = uvicorn.Server(uvicorn.Config(beside, port=0, log_level="warning", lifespan="off", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(60)
+
+
+def test_it_is_served_beside_the_portal_with_a_policy_of_its_own(address: str, site: Path) -> None:
+    with httpx.Client(base_url=address) as client:
+        assert client.get("/").text == client.get("/docsy").text == "the portal"
+        assert client.get("/docs").headers["location"] == "/docs/"
+        answers = [
+            client.get(f"/docs/{path}")
+            for path in ("", "zh/index.html", "nowhere.html", "zh/..%2f..%2fMakefile", "%2e%2e/x")
+        ]
+        answers.append(client.post("/docs/zh/index.html"))
+        assert [answer.status_code for answer in answers] == [200, 200, 404, 404, 404, 405]
+        for answer in answers:
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe-inline" not in policy.split("style-src")[0]
+            assert answer.headers["x-content-type-options"] == "nosniff"
+    assert documentation.beside(portal, site / "zh") is portal, "where nothing is built, nothing is served"
+    secure = documentation.beside(portal, site, is_secure=True)
+    assert TestClient(secure, base_url="http://plant").get("/docs/zh/index.html").status_code == 403
+    assert (
+        "strict-transport-security" in TestClient(secure, base_url="https://plant").get("/docs/zh/index.html").headers
+    )
 
 
 def test_it_is_built_and_loads_nothing_from_elsewhere(site: Path) -> None:
@@ -112,12 +145,13 @@ def test_both_languages_are_searched_without_a_network(address: str) -> None:
         asked: list[str] = []
         troubles: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda trouble: troubles.append(str(trouble)))
-        page.goto(f"{address}/")
+        page.goto(f"{address}/docs/")
         page.wait_for_url("**/zh/index.html")
-        assert any("energy" in title for title in found(page, "综合能耗"))
+        assert len(found(page, "综合能耗")) >= 3
         assert "数据字典：energy" in found(page, "数据字典")
-        page.goto(f"{address}/zh/reference/cli.html")
+        page.goto(f"{address}/docs/zh/reference/cli.html")
         page.click("a[hreflang=en]")
         page.wait_for_url("**/en/reference/cli.html")
         assert page.inner_text("h1").startswith("Command line")
