@@ -45,6 +45,7 @@ def marts(file: Path, organization: str | None) -> list[dict[str, Any]]:
 
 def columns(file: Path, organization: str | None, mart: str) -> list[dict[str, Any]]:
     """Return the columns of a mart: name, type, and what each means with its unit."""
+    _check_text(mart)
     with published.opened(file) as door:
         if not _may(door, mart, organization):
             raise RefusedError(f"there is no mart {mart!r} for you; list the marts")
@@ -56,6 +57,7 @@ def answer(file: Path, organization: str | None, query: str, most: int = MOST_RO
     import duckdb
 
     most = max(1, min(most, MOST_ROWS))
+    _check_text(query)
     with published.opened(file) as door:
         try:
             statements = door.extract_statements(query)
@@ -76,6 +78,14 @@ def check_own(file: Path, organization: str | None, mart: str, asked: dict[str, 
         members = _members(door, organization)
         if asked.get(tenancy.OWNER) not in members or tenancy.rule(mart, _names(door, mart)) is not tenancy.Rows.OWN:
             raise RefusedError(f"name a row of your own by {tenancy.OWNER}")
+
+
+def _check_text(said: str) -> None:
+    """Raise RefusedError for half of a character: JSON can tell one, the engine takes none."""
+    try:
+        said.encode()
+    except UnicodeEncodeError as cause:
+        raise RefusedError("what was asked is no text: a character of it is only half there") from cause
 
 
 @contextmanager

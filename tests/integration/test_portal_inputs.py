@@ -47,15 +47,18 @@ def test_a_planted_document_is_refused_at_each_door_that_takes_documents(portal:
     works.get(works.at("lime"))
     works.post(works.at("lime"), step="save", **COMPUTED)
     before, tried = _kept(portal), 0
+    keys = set[str]()
     for what, (name, content, key) in planted_files.refused().items():
-        for answer in (
-            li.post(f"{SHEET}/attach", {"document": (name, content)}),
-            works.post(f"{works.at('lime')}/attach", {"document": (name, content)}),
-        ):
+        sent = [lambda document: li.post(f"{SHEET}/attach", {"document": document})]
+        if key not in keys:  # one of each at the second door, which asks the same rule
+            sent.append(lambda document: works.post(f"{works.at('lime')}/attach", {"document": document}))
+        for send in sent:
+            answer = send((name, content))
             assert answer.status_code in (413, 422), what
             assert len(_sentence(key).findall(answer.text)) == 1, (what, answer.text)
             tried += 1
-    assert tried >= 60
+        keys.add(key)
+    assert tried >= 45
     assert _kept(portal) == before, "nothing of it was kept"
     for name, content in planted_files.taken().items():
         assert li.post(f"{SHEET}/attach", {"document": (name, content)}).status_code == 200, name
