@@ -32,6 +32,8 @@ _WORDS = {
         "unit": "单位",
         "clause": "条款",
         "python": "由 Python 计算",
+        "grade": "数据分级",
+        "hidden": "敏感：",
         "unit_column": "见 {} 列",
     },
     "en": {
@@ -50,6 +52,8 @@ _WORDS = {
         "unit": "unit",
         "clause": "clause",
         "python": "worked out in Python",
+        "grade": "Grade",
+        "hidden": "sensitive: ",
         "unit_column": "as {} says",
     },
 }
@@ -162,13 +166,16 @@ def _page(schema: str, told: list[Told], language: str) -> Iterator[str]:
                 words["unit_column"].format(f"`{column['unit_column']}`") if column["unit_column"] else ""
             )
             clause = _clause(column["clause"]) if column["clause"] else ""
-            yield f"| `{column['name']}` | {_cell(column[language])} | {unit} | {clause} |"
+            kind = column.get("sensitive")
+            said = f" *({words['hidden']}{_grades()['kinds'][kind][language]})*" if kind else ""
+            yield f"| `{column['name']}` | {_cell(column[language])}{said} | {unit} | {clause} |"
 
 
 def _facts(mart: Told, language: str, words: Mapping[str, str]) -> Iterator[str]:
     above = parents()
     if mart.grain:
         yield f"{words['row']}: {', '.join(f'`{name}`' for name in mart.grain)}"
+    yield f"{words['grade']}: [{_grades()['grades'][mart.facts['grade']][language]}](../../data_grades.md)"
     if mart.clauses:
         yield f"{words['clauses']}: {', '.join(_clause(key) for key in mart.clauses)}"
     made = [name for name in above.get(mart.name, []) if not name.startswith("raw.")]
@@ -204,6 +211,12 @@ def _linked(name: str) -> str:
 
 def _anchor(name: str) -> str:
     return name.split(".")[1]
+
+
+@cache
+def _grades() -> dict[str, Any]:
+    found: dict[str, Any] = YAML(typ="safe").load((ROOT / "lake/grades.yaml").read_text(encoding="utf-8"))
+    return found
 
 
 def _clause(key: str) -> str:
