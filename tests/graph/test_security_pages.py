@@ -15,9 +15,9 @@ def test_the_pages_are_current_and_name_what_is_there() -> None:
 
 def test_there_is_enough_to_look_at() -> None:
     rows = security_pages.controls()
-    assert len(rows) >= 40
-    assert len({test for row in rows for test in row.get("tests") or ()}) >= 80
-    assert len(security_pages.risks()) >= 9
+    assert len(rows) >= 50
+    assert len({test for row in rows for test in row.get("tests") or ()}) >= 120
+    assert len(security_pages.risks()) >= 12
 
 
 @pytest.mark.parametrize(
