@@ -70,6 +70,7 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         address=address,
         token=timedelta(seconds=_number(settings, "TOKEN_SECONDS", int(usual.token.total_seconds()))),
+        secret=timedelta(days=_number(settings, "SECRET_DAYS", usual.secret.days)),
         requests_per_minute=_number(settings, "REQUESTS_PER_MINUTE", usual.requests_per_minute),
         most_bytes=_number(settings, "MOST_BYTES", usual.most_bytes),
     )

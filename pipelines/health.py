@@ -182,7 +182,9 @@ def _backup(settings: Settings, at: datetime) -> Iterator[Measure]:
 
 
 def _certificates(settings: Settings, at: datetime) -> Iterator[Measure]:
-    named = {"exchange": settings.environment.get("NENGTAN_EXCHANGE_CERTIFICATE"), **_of_the_portal(settings)}
+    servers = ("exchange", "dashboards")
+    told = {server: settings.environment.get(f"NENGTAN_{server.upper()}_CERTIFICATE") for server in servers}
+    named = {**told, **_of_the_portal(settings)}
     for server, path in sorted((server, Path(path)) for server, path in named.items() if path):
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         days = (certificate.not_valid_after_utc - at).total_seconds() / _DAY
@@ -190,6 +192,26 @@ def _certificates(settings: Settings, at: datetime) -> Iterator[Measure]:
         trouble = f"{path}: the certificate of the {server} ends in {days:.0f} days" if bad != WELL else None
         about = "Until a server's certificate ends"
         yield Measure("nengtan_certificate_days_left", about, days, {"server": server}, bad, trouble)
+
+
+def _secrets(settings: Settings, at: datetime) -> Iterator[Measure]:
+    """Partners are told before their secret ends, not by a token that is refused."""
+    if not (settings.marts / "exchange.sqlite").is_file():
+        return
+    from exchange import register
+    from exchange.api import clients
+    from pipelines.exchange import policy_of
+
+    lasts = policy_of(settings).secret
+    with register.opened(settings.marts).reading() as connection:
+        found = [one for one in clients.listed(connection) if one.revoked_at is None]
+    for one in found:
+        days = (one.ends_at(lasts) - at).total_seconds() / _DAY
+        bad = WARNING if days < _CERTIFICATE_WARNING else WELL
+        told = f"the secret of {one.client_id} ends in {days:.0f} days; `nengtan exchange client rotate` gives another"
+        about = "Until the secret of an exchange client ends"
+        labels = {"client": one.client_id}
+        yield Measure("nengtan_client_secret_days_left", about, days, labels, bad, told if bad != WELL else None)
 
 
 def _of_the_portal(settings: Settings) -> dict[str, str]:
@@ -209,6 +231,7 @@ _PARTS: tuple[Callable[[Settings, datetime], Iterator[Measure]], ...] = (
     _disk,
     _backup,
     _certificates,
+    _secrets,
 )
 
 

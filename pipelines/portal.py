@@ -8,7 +8,7 @@ Prints the first account's password when it makes that account, once.
 import argparse
 import sys
 
-from ingestion.portal import app, doorway, provider
+from ingestion.portal import app, doorway, provider, sign_on
 from ingestion.portal.place import Place
 from lake import logs
 from lake.errors import NengtanError
@@ -45,6 +45,7 @@ def serve(settings: Settings, host: str, port: int) -> int:
         settings.marts_file,
         is_secure=way.is_secure,
         tracer=Tracer(settings),
+        dashboards=_dashboards(settings),
     )
     if password:
         sys.stdout.write(f"entry portal: account admin, password {password} (shown this once; change it at sign-in)\n")
@@ -53,6 +54,13 @@ def serve(settings: Settings, host: str, port: int) -> int:
     server = doorway.server(pages, way, port)
     server.run()
     return 0 if server.started else 1
+
+
+def _dashboards(settings: Settings) -> sign_on.Dashboards | None:
+    """Return the dashboards that are served beside the portal, if any: `nengtan serve` says where, with a secret."""
+    said = settings.environment
+    address, secret = said.get("NENGTAN_DASHBOARDS_ADDRESS"), said.get("NENGTAN_SIGN_ON_SECRET")
+    return sign_on.Dashboards(address, secret) if address and secret else None
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Starts the programs that serve: orchestrator with its daemon, dashboards, entry portal and exchange host."""
 
 import logging
+import secrets
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from pipelines.settings import ROOT, Settings, log_form
 
 LOG = logging.getLogger("nengtan")
 _PATIENCE_S = 300.0
+LOOPBACK = "127.0.0.1"
 
 
 def check_dashboards(settings: Settings) -> int:
@@ -47,20 +49,20 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     site = read_site(settings.site, settings.environment)
     form = next((spec for spec in site.sources.values() if spec.kind == "form"), None)
     listening = {"dashboards": ports.dashboards, "orchestrator": ports.orchestrator, **opened(site, form, ports)}
-    for port in listening.values():
-        if _answers(host, port):
-            raise NengtanError(f"port {port} of {host} is taken; name another with --…-port")
+    hosts = {name: LOOPBACK if name == "orchestrator" else host for name in listening}
+    for name, port in listening.items():
+        if _answers(hosts[name], port):
+            raise NengtanError(f"port {port} of {hosts[name]} is taken; name another with --…-port")
+    tls = _dashboards_tls(settings)
     home.prepare(settings.dagster_home)
     workspace = ["-w", str(ROOT / "workspace.yaml")]
     programs = Path(sys.executable).parent
     at = ["--host", host, "--port"]
     commands = {
-        "dashboards": [*_dashboards(settings, "scripts.superset.serve"), *at, str(ports.dashboards)],
+        "dashboards": [*_dashboards(settings, "scripts.superset.serve"), *at, str(ports.dashboards), *tls],
+        # it knows neither people nor TLS: whoever reaches it starts runs, so nobody does from another machine
         "orchestrator": [
-            str(programs / "dagster-webserver"),
-            *workspace,
-            *at,
-            str(ports.orchestrator),
+            *(str(programs / "dagster-webserver"), *workspace, "--host", LOOPBACK, "--port", str(ports.orchestrator)),
             *_log_options(settings),
         ],
         "schedules": [str(programs / "dagster-daemon"), "run", *workspace, *_log_options(settings)],
@@ -73,16 +75,31 @@ def serve(settings: Settings, host: str, ports: Ports) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     is_secure = bool(form and form.settings.get("certificate"))
-    with_tls = {"exchange host", *(["entry portal"] if is_secure else [])}
-    told = {"NENGTAN_PORTAL_ADDRESS": f"http{'s' if is_secure else ''}://{host}:{ports.portal}"} if form else {}
+    with_tls = {
+        "exchange host",
+        *(["entry portal"] if is_secure else []),
+        *(["dashboards"] if "--certificate" in tls else []),
+    }
+    told = _sign_on(site, host, ports, is_secure, "--certificate" in tls) if form else {}
     with ExitStack() as running:
         processes = {name: _started(running, command, settings, told) for name, command in commands.items()}
-        _wait_for(processes, host, listening, stop, with_tls)
+        _wait_for(processes, hosts, listening, stop, with_tls)
         while not stop.wait(0.5):
             for name, process in processes.items():
                 if process.poll() is not None:
                     raise NengtanError(f"the {name} ended with status {process.returncode}; its lines above say why")
     return 0
+
+
+def _sign_on(site: Site, host: str, ports: Ports, is_secure: bool, has_tls: bool) -> dict[str, str]:
+    """Return what portal and dashboards know of each other: addresses, a secret of this start, the head of the site."""
+    rows = site.tables["organizations"].to_pylist()
+    return {
+        "NENGTAN_PORTAL_ADDRESS": f"http{'s' if is_secure else ''}://{host}:{ports.portal}",
+        "NENGTAN_DASHBOARDS_ADDRESS": f"http{'s' if has_tls else ''}://{host}:{ports.dashboards}",
+        "NENGTAN_SIGN_ON_SECRET": secrets.token_urlsafe(32),
+        "NENGTAN_SIGN_ON_HEAD": next(row["organization_id"] for row in rows if row["parent_id"] is None),
+    }
 
 
 def opened(site: Site, form: SourceSpec | None, ports: Ports) -> dict[str, int]:
@@ -116,6 +133,13 @@ def _dashboards(settings: Settings, module: str) -> list[str]:
     return [str(python), "-m", module, "--marts", str(marts), "--home", str(settings.dashboards_home), *own]
 
 
+def _dashboards_tls(settings: Settings) -> list[str]:
+    """Return how the dashboards speak TLS, or who does for them; they refuse to start where nobody does and has to."""
+    names = {"--certificate": "CERTIFICATE", "--key": "KEY", "--proxy": "PROXY"}
+    said = {option: settings.environment.get(f"NENGTAN_DASHBOARDS_{name}") for option, name in names.items()}
+    return [part for option, value in said.items() if value for part in (option, value)]
+
+
 def _started(
     running: ExitStack, command: list[str], settings: Settings, told: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
@@ -138,7 +162,7 @@ def _ended(process: "subprocess.Popen[bytes]") -> None:
 
 def _wait_for(
     processes: "dict[str, subprocess.Popen[bytes]]",
-    host: str,
+    hosts: Mapping[str, str],
     ports: dict[str, int],
     stop: threading.Event,
     with_tls: Set[str],
@@ -147,8 +171,8 @@ def _wait_for(
     waiting, until = dict(ports), time.monotonic() + _PATIENCE_S
     while waiting and not stop.is_set():
         for name, port in list(waiting.items()):
-            if _answers(host, port):
-                LOG.info("%s: %s://%s:%s", name, "https" if name in with_tls else "http", host, port)
+            if _answers(hosts[name], port):
+                LOG.info("%s: %s://%s:%s", name, "https" if name in with_tls else "http", hosts[name], port)
                 del waiting[name]
             elif processes[name].poll() is not None:
                 raise NengtanError(f"the {name} did not start; its lines above say why")

@@ -17,9 +17,12 @@ LOG = logging.getLogger("nengtan")
 _HEADERS = {
     b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     b"referrer-policy": b"no-referrer",
     b"strict-transport-security": b"max-age=31536000",
     b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
 }
 _TOLD = {404: "there is nothing at this address", 405: "this address does not take this method"}
 

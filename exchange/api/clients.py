@@ -37,6 +37,10 @@ class Client:
     rotated_at: str | None
     revoked_at: str | None
 
+    def ends_at(self, lasts: timedelta) -> datetime:
+        """Return when the secret ends that was given last."""
+        return datetime.fromisoformat(self.rotated_at or self.made_at) + lasts
+
 
 @dataclass(frozen=True)
 class Token:

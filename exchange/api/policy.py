@@ -14,6 +14,7 @@ class Policy:
 
     address: str | None = None
     token: timedelta = timedelta(hours=1)
+    secret: timedelta = timedelta(days=365)
     link: timedelta = timedelta(hours=1)
     locked: timedelta = timedelta(minutes=15)
     most_failures: int = 20

@@ -106,6 +106,8 @@ def _verified(host: Host, address: str, client_id: str, secret: str) -> Client:
         with host.register.writing() as connection:
             clients.failed(connection, address, client_id, since)
         raise _wrong(client_id)
+    if found.ends_at(host.policy.secret) <= datetime.now(UTC):
+        raise _Error("invalid_client", "the secret has ended; ask the host's operator for a new one", 401, client_id)
     return found
 
 

@@ -33,6 +33,7 @@ from ingestion.portal import (
     reading,
     security_pages,
     sheet_pages,
+    sign_on,
     sign_pages,
     single_sign_on,
     supplier_pages,
@@ -56,6 +57,9 @@ _HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
     b"referrer-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
     b"cache-control": b"no-store",
 }
 
@@ -87,10 +91,17 @@ class _Careful:
 
 
 def open_portal(  # noqa: PLR0913 -- what a portal is opened with, by name
-    place: Place, lake_root: str, home: Path, marts_file: Path, *, is_secure: bool = False, tracer: Tracer | None = None
+    place: Place,
+    lake_root: str,
+    home: Path,
+    marts_file: Path,
+    *,
+    is_secure: bool = False,
+    tracer: Tracer | None = None,
+    dashboards: sign_on.Dashboards | None = None,
 ) -> tuple[Portal, str | None]:
     """Open the portal's own folder; return it, and the first password where this start made the first account."""
-    portal = Portal(place, Database(home / "portal.sqlite"), lake_root, marts_file, is_secure, tracer)
+    portal = Portal(place, Database(home / "portal.sqlite"), lake_root, marts_file, is_secure, tracer, dashboards)
     database = portal.database
     portal.lake.claim(place.known().site.settings.id)
     if not provider.local_sign_in(place.known()):
@@ -124,6 +135,10 @@ def application(portal: Portal) -> Starlette:
             at("/login", sign_pages.login, "GET", "POST", is_open=True),
             at("/login/begin", single_sign_on.begin, is_open=True),
             at(single_sign_on.BACK, single_sign_on.back, is_open=True),
+            at(sign_on.METADATA, sign_on.metadata, is_open=True),
+            at(sign_on.KEYS, sign_on.keys, is_open=True),
+            at(sign_on.AUTHORIZE, sign_on.authorize),
+            at(sign_on.TOKEN, sign_on.token, "POST", is_open=True),
             at("/logout", sign_pages.logout, "POST"),
             at("/language/{language}", sign_pages.language, is_open=True),
             at("/password", sign_pages.password, "GET", "POST"),

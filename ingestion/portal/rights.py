@@ -9,7 +9,7 @@ from lake.site.administrators import ADMINISTRATORS
 from lake.site.closure import organization_closure
 from lake.site.load import Site
 
-ROLES = ("view", "enter", "review", "approve", "close", *ADMINISTRATORS)
+ROLES = ("view", "enter", "review", "approve", "close", "analyse", *ADMINISTRATORS)
 
 
 @dataclass(frozen=True)

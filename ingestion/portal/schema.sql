@@ -78,6 +78,16 @@ create table if not exists sign_ins (
     at text not null
 );
 
+-- Who is on the way to the dashboards: whom the portal vouches for, to whoever brings the code.
+create table if not exists sign_on_codes (
+    code_hash text primary key,
+    person_id text not null,
+    said text not null,
+    nonce text not null,
+    challenge text not null,
+    at text not null
+);
+
 create table if not exists failed_logins (address text not null, at text not null);
 
 create table if not exists sheets (

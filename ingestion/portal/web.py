@@ -30,6 +30,7 @@ from lake.store import Lake
 
 if TYPE_CHECKING:
     from ingestion.portal.number_pages import Tracer
+    from ingestion.portal.sign_on import Dashboards
 
 COOKIE, LANGUAGE = "nengtan_portal", "nengtan_language"
 _MOST_BYTES, _MOST_FIELDS, _MOST_FILES = 40_000_000, 20_000, 10
@@ -46,6 +47,7 @@ class Portal:
     marts_file: Path
     is_secure: bool = False
     tracer: "Tracer | None" = None
+    dashboards: "Dashboards | None" = None
 
     @property
     def lake(self) -> Lake:
@@ -234,15 +236,22 @@ def _allowed(known: Known, session: Session | None) -> tuple[Session | None, Rig
 def _to_sign_in(visit: Visit) -> Response:
     if visit.wants_json:
         return refused(visit, Refusal("sign_in_first", 401))
-    way = visit.request.url.path if visit.request.method == "GET" else "/"
-    return go(f"/login?next={quote(way, safe='/')}")
+    return go(f"/login?next={quote(_asked(visit), safe='/')}")
+
+
+def _asked(visit: Visit) -> str:
+    """Return what was asked for, so that the way goes on there; what was sent is not sent again."""
+    url = visit.request.url
+    if visit.request.method != "GET":
+        return "/"
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def _to_first_step(visit: Visit) -> Response:
     if visit.wants_json:
         return refused(visit, Refusal("first_step", 403, page=visit.first))
     if visit.first == first_steps.GIVE_CODE and visit.request.method == "GET":
-        return go(f"{visit.first}?next={quote(visit.request.url.path, safe='/')}")
+        return go(f"{visit.first}?next={quote(_asked(visit), safe='/')}")
     return go(visit.first)
 
 

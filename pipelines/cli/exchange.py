@@ -86,14 +86,17 @@ def listed(settings: Settings, as_json: bool) -> None:
     from dataclasses import asdict
 
     from exchange.api import clients
+    from pipelines.exchange import policy_of
 
+    lasts = policy_of(settings).secret
     with _register(settings).reading() as connection:
         found = clients.listed(connection)
     if as_json:
-        common.print_json([asdict(one) for one in found])
+        common.print_json([{**asdict(one), "secret_ends_at": one.ends_at(lasts).isoformat()} for one in found])
         return
     for one in found:
-        state = f"revoked {one.revoked_at}" if one.revoked_at else f"secret of {one.rotated_at or one.made_at}"
+        ends = f"secret of {one.rotated_at or one.made_at}, ends on {one.ends_at(lasts):%Y-%m-%d}"
+        state = f"revoked {one.revoked_at}" if one.revoked_at else ends
         click.echo(f"{one.client_id}: {one.party_kind} {one.party_id}, {state}")
 
 

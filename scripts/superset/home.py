@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.superset.doorway import Doorway
+
+_ON_LOOPBACK = Doorway()
 CONFIG = Path(__file__).parent / "superset_config.py"
 KEYS = ("SECRET_KEY", "GUEST_KEY", "ASYNC_KEY")
 
@@ -22,6 +25,7 @@ class Home:
     """A folder that only its owner may enter."""
 
     path: Path
+    way: Doorway = _ON_LOOPBACK
 
     def open(self) -> "Home":
         """Make the folder and its keys where they are missing, and set Superset's environment."""
@@ -36,8 +40,15 @@ class Home:
             "SCARF_ANALYTICS": "false",
             "DO_NOT_TRACK": "1",
             "FLASK_APP": "superset.app:create_app()",
+            "NENGTAN_SUPERSET_TLS": "1" if self.way.is_secure else "0",
+            "NENGTAN_SUPERSET_PROXY": self.way.proxy or "",
         }
         return self
+
+    @property
+    def is_signed_on(self) -> bool:
+        """Whether the entry portal signs people in, so that no account of the dashboards' own is made."""
+        return bool(os.environ.get("NENGTAN_PORTAL_ADDRESS") and os.environ.get("NENGTAN_SIGN_ON_SECRET"))
 
     def state(self) -> dict[str, Any]:
         """Return what the last bootstrap recorded; empty before the first."""

@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from scripts.superset import bootstrap
+from scripts.superset import bootstrap, doorway
 from scripts.superset.home import Home
 
 
@@ -23,12 +23,19 @@ def main() -> int:  # noqa: RET503 - execv does not return
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8088)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--certificate", type=Path, help="file of the certificate to speak TLS with")
+    parser.add_argument("--key", type=Path, help="file of its key")
+    parser.add_argument("--proxy", help="address of the machine that speaks TLS for us; nobody gets around it")
     arguments = parser.parse_args()
+    way = doorway.Doorway(arguments.host, arguments.certificate, arguments.key, arguments.proxy)
+    if trouble := way.trouble():
+        print(trouble, file=sys.stderr)
+        return 2
     if not arguments.marts.is_file():
         print(f"{arguments.marts} does not exist; publish the marts first with `nengtan run`", file=sys.stderr)
         return 2
-    home = Home(arguments.home)
-    report = bootstrap.run(arguments.marts, home, arguments.own, prove=False, accounts=True)
+    home = Home(arguments.home, way)
+    report = bootstrap.run(arguments.marts, home, arguments.own, prove=False, accounts=not home.is_signed_on)
     print(bootstrap.words(report), flush=True)
     options = {
         "--bind": f"{arguments.host}:{arguments.port}",
@@ -39,6 +46,7 @@ def main() -> int:  # noqa: RET503 - execv does not return
         "--graceful-timeout": "3",
         "--log-level": "warning",
         "--error-logfile": str(arguments.home / "gunicorn.log"),
+        **way.options(),
     }
     flat = [part for option in options.items() for part in option]
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *flat, "superset.app:create_app()"])  # noqa: S606

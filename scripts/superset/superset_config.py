@@ -5,10 +5,13 @@ Superset reads this file by the path in SUPERSET_CONFIG_PATH. Secrets and places
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
+from flask_appbuilder.security.manager import AUTH_OAUTH
+
 from lake import logs
-from scripts.superset import appearance, web
+from scripts.superset import appearance, sign_in, web
 
 HOME = Path(os.environ["NENGTAN_SUPERSET_HOME"])
 
@@ -53,16 +56,52 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = _TLS
 SESSION_COOKIE_SAMESITE = "Lax"
 WTF_CSRF_ENABLED = True
-ENABLE_PROXY_FIX = os.environ.get("NENGTAN_SUPERSET_BEHIND_PROXY") == "1"
+NENGTAN_PROXY = os.environ.get("NENGTAN_SUPERSET_PROXY", "")  # whose word about the client is believed, and no other's
+ENABLE_PROXY_FIX = bool(NENGTAN_PROXY)
+# a session that nobody uses ends; a wall asks all the time
+PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+SESSION_REFRESH_EACH_REQUEST = True
 RATELIMIT_ENABLED = True
 RATELIMIT_STORAGE_URI = "memory://"
+CUSTOM_SECURITY_MANAGER = sign_in.Manager
+FAB_PASSWORD_COMPLEXITY_ENABLED = True
+FAB_PASSWORD_COMPLEXITY_VALIDATOR = sign_in.check_password
+AUTH_USER_REGISTRATION = False
+# people of the entry portal, where one is open: `nengtan serve` makes the secret of both
+_PORTAL, _SHARED = (
+    os.environ.get("NENGTAN_PORTAL_ADDRESS", "").rstrip("/"),
+    os.environ.get("NENGTAN_SIGN_ON_SECRET", ""),
+)
+NENGTAN_SIGN_ON = bool(_PORTAL and _SHARED)
+NENGTAN_HEAD = os.environ.get("NENGTAN_SIGN_ON_HEAD", "")  # who may read there reads the whole site
+if NENGTAN_SIGN_ON:
+    AUTH_TYPE = AUTH_OAUTH
+    AUTH_USER_REGISTRATION = True
+    AUTH_USER_REGISTRATION_ROLE = "Public"  # which may nothing
+    AUTH_ROLES_SYNC_AT_LOGIN = True
+    OAUTH_PROVIDERS = [
+        {
+            "name": sign_in.PROVIDER,
+            "icon": "fa-sign-in",
+            "token_key": "access_token",
+            "remote_app": {
+                "client_id": "dashboards",
+                "client_secret": _SHARED,
+                "server_metadata_url": f"{_PORTAL}/.well-known/openid-configuration",
+                "client_kwargs": {
+                    "scope": "openid profile",
+                    "code_challenge_method": "S256",
+                    "verify": os.environ.get("NENGTAN_PORTAL_AUTHORITY") or True,
+                },
+            },
+        }
+    ]
 AUTH_RATE_LIMITED = True
 AUTH_RATE_LIMIT = "10 per minute"
 RATELIMIT_APPLICATION = "100 per second"
 THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
 FAB_API_SWAGGER_UI = False
 PUBLIC_ROLE_LIKE = None
-AUTH_USER_REGISTRATION = False
 FAB_UPDATE_PERMS = False  # the bootstrap writes the permissions, once for each version; a start need not
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 SHOW_STACKTRACE = False

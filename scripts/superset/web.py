@@ -59,9 +59,32 @@ def _portal(page: str, command: str) -> BaseResponse:
 def prepare(app: Flask) -> None:
     """Hook our pages into the application."""
     app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), app.jinja_loader])
+    app.before_request(_through_the_proxy)
+    app.before_request(_stay)
+    app.before_request(_straight_to_the_portal)
     app.before_request(_language_of_page)
     app.before_request(_first_page)
     app.before_request(_dictionary)
+
+
+def _through_the_proxy() -> Response | None:
+    """Refuse what came around the proxy that speaks TLS for us."""
+    proxy = current_app.config["NENGTAN_PROXY"]
+    came = request.environ.get("werkzeug.proxy_fix.orig", {}).get("REMOTE_ADDR", request.remote_addr)
+    return Response("403: HTTPS through the proxy only", 403) if proxy and came != proxy else None
+
+
+def _stay() -> None:
+    """A session lasts while it is used, and ends some hours after (PERMANENT_SESSION_LIFETIME)."""
+    session.permanent = True
+
+
+def _straight_to_the_portal() -> BaseResponse | None:
+    """Where the portal signs people in, the page of signing in has nothing to choose."""
+    if not current_app.config["NENGTAN_SIGN_ON"] or request.path != "/login/" or current_user.is_authenticated:
+        return None
+    onward = request.args.get("next", "")
+    return redirect(f"/login/nengtan?next={quote(onward, safe='')}" if onward else "/login/nengtan")
 
 
 def _language_of_page() -> None:

@@ -99,7 +99,9 @@ class Running:
     def browser(self, **headers: str) -> httpx.Client:
         """A client that trusts the host's certificate."""
         trusted = ssl.create_default_context(cafile=self.certificate)
-        opened = httpx.Client(base_url=self.address, verify=trusted, timeout=60, headers=headers)
+        opened = httpx.Client(
+            base_url=self.address, verify=trusted, timeout=60, headers=headers, event_hooks={"response": [careful]}
+        )
         return self.stack.enter_context(opened)
 
     def token(self, client_id: str) -> str:
@@ -118,6 +120,20 @@ class Running:
     def rewrite(self, name: str, text: str) -> None:
         """Change a file of the site folder as its owner does."""
         (self.site / name).write_text(text, encoding="utf-8")
+
+
+def careful(answer: httpx.Response) -> None:
+    """Every answer that any test sees, errors too, tells what reads it to run and keep nothing of it."""
+    wanted = {
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-resource-policy": "same-origin",
+        "cache-control": "no-store",
+        "strict-transport-security": "max-age=31536000",
+    }
+    assert {name: answer.headers.get(name) for name in wanted} == wanted, answer.url
 
 
 def credentials(client_id: str, secret: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from starlette.applications import Starlette
 from ingestion.portal import app, doorway
 from ingestion.portal.database import Database
 from ingestion.portal.place import Place
+from ingestion.portal.sign_on import Dashboards
 from lake import tablerows
 from pipelines.settings import read_settings
 from pipelines.tracing import Tracer
@@ -114,7 +115,13 @@ class Portal:
         if self.address.startswith("https:"):
             trusted.load_verify_locations(self.site / "authority.pem")
         return self.clients.enter_context(
-            httpx.Client(base_url=self.address, follow_redirects=True, timeout=120, verify=trusted)
+            httpx.Client(
+                base_url=self.address,
+                follow_redirects=True,
+                timeout=120,
+                verify=trusted,
+                event_hooks={"response": [lambda answer: careful(answer, self.address)]},
+            )
         )
 
     def signed_in(self, person: str) -> "Browserless":
@@ -182,6 +189,27 @@ class Browserless:
         return answer
 
 
+def careful(answer: httpx.Response, of: str) -> None:
+    """Every answer of the portal that any test sees, errors and redirections too, tells the browser what to refuse."""
+    if not str(answer.url).startswith(of):
+        return  # a peer's
+    told = answer.headers
+    policy = told["content-security-policy"]
+    assert policy.startswith("default-src 'none'; "), answer.url
+    assert "script-src" not in policy, "no script at all"
+    assert {"frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} <= set(policy.split("; "))
+    assert told["x-content-type-options"] == "nosniff"
+    assert told["x-frame-options"] == "DENY"
+    assert told["referrer-policy"] == "same-origin"
+    assert told["cross-origin-opener-policy"] == told["cross-origin-resource-policy"] == "same-origin"
+    assert "camera=()" in told["permissions-policy"]
+    assert told["cache-control"] == "no-store"
+    assert answer.url.scheme == "http" or "max-age" in told["strict-transport-security"]
+    for cookie in told.get_list("set-cookie"):
+        assert "HttpOnly" in cookie or "nengtan_language" in cookie or "Max-Age=0" in cookie, cookie
+        assert answer.url.scheme == "http" or "Secure" in cookie or "Max-Age=0" in cookie, cookie
+
+
 def secret_of(text: str) -> bytes:
     """What an app keeps of the key that a page shows."""
     return base64.b32decode(text.replace(" ", ""))
@@ -203,24 +231,32 @@ def running(folder: Path) -> Iterator[Portal]:
 
 
 @contextmanager
-def in_thread(folder: Path, environment: Mapping[str, str] = {}) -> Iterator[tuple[Portal, Starlette]]:
+def in_thread(
+    folder: Path, environment: Mapping[str, str] = {}, dashboards: Dashboards | None = None
+) -> Iterator[tuple[Portal, Starlette]]:
     """Start the portal with TLS for a new site and lake in this process, which is quicker, and tell its routes."""
     site, lake = new(folder, "{kind: form, certificate: portal.pem, key: portal_key.pem}")
     certificates.authority(site, "authority").issue("portal")
-    with opened(site, lake, folder / "home", environment) as running:
+    with opened(site, lake, folder / "home", environment, dashboards=dashboards) as running:
         yield running
 
 
 @contextmanager
 def opened(
-    site: Path, lake: Path, home: Path, environment: Mapping[str, str], held: socket.socket | None = None
+    site: Path,
+    lake: Path,
+    home: Path,
+    environment: Mapping[str, str],
+    held: socket.socket | None = None,
+    *,
+    dashboards: Dashboards | None = None,
 ) -> Iterator[tuple[Portal, Starlette]]:
     """Start the portal in this process for a site and a lake that are there, on a port that is held for it."""
     place = Place(site, environment)
     way = doorway.read(place.known(), "127.0.0.1")
     tracer = Tracer(read_settings(site, str(lake), {**os.environ, **environment, "NENGTAN_MARTS": str(lake)}))
     opened, password = app.open_portal(
-        place, str(lake), home, lake / "marts.duckdb", is_secure=way.is_secure, tracer=tracer
+        place, str(lake), home, lake / "marts.duckdb", is_secure=way.is_secure, tracer=tracer, dashboards=dashboards
     )
     made = app.application(opened)
     server = doorway.server(made, way, 0)

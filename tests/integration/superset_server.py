@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,10 +105,21 @@ def serving(marts: Path, home: Path) -> Iterator[Superset]:
     report = bootstrap(marts, home, "--prove", "--accounts")
     assert report["faults"] == []
     assert report["left_out"] == []
-    port, portal = free_port(), socket.socket()
+    portal = socket.socket()
     portal.bind(("127.0.0.1", 0))
-    environment = {**os.environ, "NENGTAN_PORTAL_ADDRESS": f"http://127.0.0.1:{portal.getsockname()[1]}"}
-    command = [str(bi_python()), "-m", "scripts.superset.serve", "--marts", str(marts), "--home", str(home)]
+    told = {"NENGTAN_PORTAL_ADDRESS": f"http://127.0.0.1:{portal.getsockname()[1]}"}
+    with portal, started(marts, home, free_port(), told) as address:
+        running = Superset(address, marts, home, report["passwords"], report["seconds"], portal)
+        yield running
+        for session in running.sessions.values():
+            session.client.close()
+
+
+@contextmanager
+def started(marts: Path, home: Path, port: int, told: Mapping[str, str], *options: str) -> Iterator[str]:
+    """Start a server on a home that was bootstrapped, and say its address; stop exactly what was started."""
+    command = [str(bi_python()), "-m", "scripts.superset.serve", "--marts", str(marts), "--home", str(home), *options]
+    environment = {**os.environ, **told}
     with (home / "serve.out").open("w") as output:
         server = subprocess.Popen(
             [*command, "--port", str(port), "--workers", "1"],
@@ -117,25 +128,21 @@ def serving(marts: Path, home: Path) -> Iterator[Superset]:
             stderr=output,
             env=environment,
         )
-    address = f"http://127.0.0.1:{port}"
+    address = f"http{'s' if '--certificate' in options else ''}://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 300
         while not _answers(address):
             assert server.poll() is None, (home / "serve.out").read_text()[-3000:]
             assert time.monotonic() < deadline, "Superset did not start in 300 s"
             time.sleep(0.3)
-        running = Superset(address, marts, home, report["passwords"], report["seconds"], portal)
-        yield running
-        for session in running.sessions.values():
-            session.client.close()
+        yield address
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=90)
-        portal.close()
 
 
 def _answers(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/login/", timeout=60).status_code == 200
+        return httpx.get(f"{address}/login/", timeout=60, verify=False).status_code in (200, 302)
     except httpx.TransportError:
         return False

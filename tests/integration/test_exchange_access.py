@@ -190,6 +190,22 @@ def test_a_revoked_or_rotated_client_stops_with_the_next_request(host: Running) 
     assert seen(host.signed_in("buyer-client"))
 
 
+def test_a_secret_that_ended_opens_nothing_until_it_is_rotated(host: Running) -> None:
+    """Only who knows it is told so; the log has the refusal."""
+    browser = host.browser()
+    with host.kept.writing() as connection:
+        secret = clients.rotate(connection, "reader")
+        connection.execute("update client set rotated_at = '2020-01-01T00:00:00+00:00' where client_id = 'reader'")
+    told = browser.post("/auth/token", **exchange_site.credentials("reader", secret))
+    assert (told.status_code, told.json()["error"]) == (401, "invalid_client")
+    assert "ended" in told.json()["error_description"]
+    guessed = browser.post("/auth/token", **exchange_site.credentials("reader", "guessed"))
+    assert "ended" not in guessed.json()["error_description"]
+    with host.kept.writing() as connection:
+        host.secrets["reader"] = clients.rotate(connection, "reader")
+    assert browser.post("/auth/token", **exchange_site.credentials("reader", host.secrets["reader"])).status_code == 200
+
+
 def test_an_expired_token_says_so_and_stops(tmp_path) -> None:
     with exchange_site.running(tmp_path, exchange_site.Policy(token=timedelta(0))) as host:
         buyer = host.signed_in("buyer-client")

@@ -54,6 +54,8 @@ _CLOSED = ("/months", "/periods", "/accounts", "/security")
 _EVERYBODY = ("/login", "/login/begin", "/login/back", "/logout", "/language/{language}", "/password")
 #: What everybody has of his own; test_second_factor.py says that it is nobody else's.
 _OWN = ("/second-factor", "/second-factor/new", "/sessions")
+#: For the dashboards, where some are served; test_sign_on.py says what they get.
+_SIGN_ON = ("/.well-known/openid-configuration", "/sign-on/keys", "/sign-on/token", "/sign-on/authorize")
 
 
 def test_a_second_organisation_reaches_nothing_by_any_address(served: tuple[Portal, Starlette], marked: str) -> None:
@@ -79,7 +81,7 @@ def test_a_second_organisation_reaches_nothing_by_any_address(served: tuple[Port
     }
     tried = 0
     for route in application.routes:
-        if not isinstance(route, Route) or route.path in (*_EVERYBODY, *_OWN, *_SHOWS_OWN, *_SUPPLY):
+        if not isinstance(route, Route) or route.path in (*_EVERYBODY, *_OWN, *_SIGN_ON, *_SHOWS_OWN, *_SUPPLY):
             continue
         path = route.path.replace(":path}", "}").format(**named)
         assert path != route.path or path in _CLOSED, f"{path} names nothing: say what others get there"
@@ -148,6 +150,9 @@ def test_who_has_not_signed_in_gets_nothing(served: tuple[Portal, Starlette]) ->
     for route in application.routes:
         if isinstance(route, Route) and route.path not in ("/login", "/language/{language}"):
             path = re.sub(r"\{\w+\}", "mill", route.path.replace("{handle:path}", "88.999.2/M.m_mill"))
+            if path in _SIGN_ON[:3]:
+                assert stranger.client.request(min(route.methods or set()), path).status_code == 404, path
+                continue
             if "handles/" in path or path in ("/login/begin", "/login/back"):  # no provider
                 assert stranger.get(path).status_code == 404, path
                 continue

@@ -34,6 +34,21 @@ def test_who_is_revoked_or_rotated_meanwhile_gets_no_token(tmp_path: Path) -> No
         assert clients.verified(connection, "buyer", secret) is None
 
 
+def test_a_secret_ends_and_a_new_one_begins(tmp_path: Path) -> None:
+    """A year after it was given, whatever was done with it; the old one is told apart from a wrong one by its owner."""
+    kept, year = register.opened(tmp_path), timedelta(days=365)
+    with kept.writing() as connection:
+        secret = clients.add(connection, Party(CUSTOMER, "buyer", "buyer"))
+        connection.execute("update client set made_at = '2020-01-01T00:00:00+00:00'")
+        old = clients.verified(connection, "buyer", secret)
+        assert old
+        assert old.ends_at(year) == datetime(2020, 12, 31, tzinfo=UTC)
+        secret = clients.rotate(connection, "buyer")
+        fresh = clients.verified(connection, "buyer", secret)
+        assert fresh
+        assert fresh.ends_at(year) > datetime.now(UTC) + timedelta(days=364)
+
+
 def test_a_client_id_is_one_party_s(tmp_path: Path) -> None:
     with register.opened(tmp_path).writing() as connection:
         clients.add(connection, Party(CUSTOMER, "firm", "firm"))
