@@ -198,13 +198,14 @@ def _secrets(settings: Settings, at: datetime) -> Iterator[Measure]:
     """Partners are told before their secret ends, not by a token that is refused."""
     if not (settings.marts / "exchange.sqlite").is_file():
         return
-    from exchange import register
     from exchange.api import clients
     from pipelines.exchange import policy_of
 
-    lasts = policy_of(settings).secret
-    with register.opened(settings.marts).reading() as connection:
-        found = [one for one in clients.listed(connection) if one.revoked_at is None]
+    lasts, path = policy_of(settings).secret, settings.marts / "exchange.sqlite"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        is_there = connection.execute("select 1 from sqlite_master where name = 'client'").fetchone()
+        found = [one for one in clients.listed(connection) if one.revoked_at is None] if is_there else []
     for one in found:
         days = (one.ends_at(lasts) - at).total_seconds() / _DAY
         bad = WARNING if days < _CERTIFICATE_WARNING else WELL
@@ -227,11 +228,11 @@ _PARTS: tuple[Callable[[Settings, datetime], Iterator[Measure]], ...] = (
     _publication,
     _quality,
     _sources,
+    _secrets,
     _outboxes,
     _disk,
     _backup,
     _certificates,
-    _secrets,
 )
 
 

@@ -11,7 +11,7 @@ from lake.trail.act import CHANGE, DONE, ENTRY, READ, REFUSED, Act
 LOG = ChainedLog("audit", ("at", "person_id", "address", "act", "organization_id", "subject", "detail"))
 #: Acts by which somebody comes in, goes, or is kept out.
 _REFUSALS = ("login_failed", "second_factor_failed")
-_ENTRIES = (*_REFUSALS, "login", "logout", "second_factor_given", "recovery_code_given")
+_ENTRIES = (*_REFUSALS, "login", "logout", "second_factor_given", "recovery_code_given", "signed_on")
 #: What begins the name of an act that only reads.
 READING = "read_"
 

@@ -48,6 +48,7 @@ NOTHING_DECLARED = (
     *("/upload", "/templates/{kind}", "/instruments", "/handles", "/handles/{handle:path}"),
     *("/api/handles/{handle:path}", "/api/sheets", "/answer/{word}"),
     *("/second-factor", "/second-factor/new", "/sessions", "/security"),
+    *("/.well-known/openid-configuration", "/sign-on/keys", "/sign-on/authorize"),
 )
 #: Words of an address that open something: who reads the log is not given them.
 _SECRET = ("word", "key")

@@ -43,6 +43,8 @@ class Home:
             "NENGTAN_SUPERSET_TLS": "1" if self.way.is_secure else "0",
             "NENGTAN_SUPERSET_PROXY": self.way.proxy or "",
         }
+        if authority := os.environ.get("NENGTAN_PORTAL_AUTHORITY"):
+            os.environ["REQUESTS_CA_BUNDLE"] = authority  # the portal is the one server that Superset asks
         return self
 
     @property

@@ -88,11 +88,7 @@ if NENGTAN_SIGN_ON:
                 "client_id": "dashboards",
                 "client_secret": _SHARED,
                 "server_metadata_url": f"{_PORTAL}/.well-known/openid-configuration",
-                "client_kwargs": {
-                    "scope": "openid profile",
-                    "code_challenge_method": "S256",
-                    "verify": os.environ.get("NENGTAN_PORTAL_AUTHORITY") or True,
-                },
+                "client_kwargs": {"scope": "openid profile", "code_challenge_method": "S256"},
             },
         }
     ]
