@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,17 +48,9 @@ FILES = {
 }
 
 
-def closed_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def site(folder: Path) -> Path:
-    """Write the site."""
+def site(folder: Path, port: int) -> Path:
+    """Write the site; what it connects to is at a port of this machine."""
     shutil.copytree(STARTER, folder)
-    port = closed_port()
     for name, text in FILES.items():
         before = (folder / name).read_text("utf-8") if name == "sources.yaml" else ""
         (folder / name).write_text(before + text.format(port=port).lstrip("\n"), encoding="utf-8")

@@ -1,7 +1,10 @@
 """Secrets of the environment are repeated by no command and no server, and left in no file, register or backup."""
 
+import json
 import os
 import re
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,13 +14,15 @@ from pathlib import Path
 import click
 import duckdb
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from lake.store import Lake
 from pipelines.cli.main import cli, status_of
 from pipelines.settings import ROOT
-from tests.integration import planted_secrets
-from tests.integration.planted_secrets import SECRETS, closed_port, found_in, left_behind
+from tests.integration import planted_secrets, portal_site
+from tests.integration.planted_secrets import SECRETS, found_in, left_behind
 
 pytestmark = pytest.mark.integration
 #: They serve until they are stopped, ask on their input, or take long: the long proof has those that matter.
@@ -30,6 +35,14 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         monkeypatch.setenv(name, secret)
     monkeypatch.setenv("NENGTAN_EXCHANGE_ADDRESS", "https://127.0.0.1:1")
     return SECRETS
+
+
+@pytest.fixture
+def away() -> Iterator[int]:
+    """A port of this machine that nobody listens on, and nobody else can take meanwhile."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
 
 
 def _leaves(command: click.Command, name: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -60,9 +73,9 @@ def _arguments(command: click.Command, site: Path, lake: Path) -> Iterator[str]:
             yield value
 
 
-def test_no_command_repeats_a_secret(tmp_path: Path, environment, capfd, monkeypatch) -> None:
+def test_no_command_repeats_a_secret(tmp_path: Path, environment, away, capfd, monkeypatch) -> None:
     """Each command with something for whatever it needs; what they connect to is away."""
-    site, lake, said = planted_secrets.site(tmp_path / "site"), tmp_path / "lake", dict[str, str]()
+    site, lake, said = planted_secrets.site(tmp_path / "site", away), tmp_path / "lake", dict[str, str]()
     monkeypatch.chdir(tmp_path)
     assert status_of(["check", str(site)]) == 0, capfd.readouterr().out
     Lake(str(lake)).claim("plant")
@@ -82,15 +95,30 @@ def test_no_command_repeats_a_secret(tmp_path: Path, environment, capfd, monkeyp
     assert count >= 8
 
 
+def test_the_look_sees_what_is_there(tmp_path: Path) -> None:
+    """In a compressed table, a database and a text, as each spells it; a look that is blind proves nothing."""
+    secret = SECRETS["REST_BEARER"]
+    pq.write_table(pa.table({"said": [f"no way to {secret}"]}), tmp_path / "table.parquet", compression="zstd")
+    with sqlite3.connect(tmp_path / "register.sqlite") as register:
+        register.execute("create table message as select ? as told", [json.dumps({"token": secret})])
+    register.close()
+    (tmp_path / "log.txt").write_text(f"{secret!r}\n", encoding="utf-8")
+    (tmp_path / "clean.json").write_text("{}", encoding="utf-8")
+    kept, count = left_behind(tmp_path)
+    assert set(kept) == {"table.parquet", "register.sqlite", "log.txt"}
+    assert count == 4
+
+
 def _has_debug(command: click.Command) -> bool:
     return "--debug" in {opt for parameter in command.params for opt in parameter.opts}
 
 
+@pytest.mark.soak
 def test_a_broken_connection_is_told_by_each_form_of_the_log_without_its_secret(
-    tmp_path: Path, environment, capfd, monkeypatch
+    tmp_path: Path, environment, away
 ) -> None:
     """The portal as a program, in the form for programs: its provider is away, and its settings cannot hold."""
-    site, lake, port = planted_secrets.site(tmp_path / "site"), tmp_path / "lake", closed_port()
+    site, lake, port = planted_secrets.site(tmp_path / "site", away), tmp_path / "lake", portal_site._free_port()
     log = (tmp_path / "portal.log").open("w", encoding="utf-8")
     places = {"NENGTAN_SITE": str(site), "NENGTAN_LAKE": str(lake), "NENGTAN_LOG": "json"}
     command = [sys.executable, "-m", "pipelines.portal", "--port", str(port)]
@@ -120,9 +148,9 @@ def _asked(address: str, process: "subprocess.Popen[bytes]") -> httpx.Response:
 
 
 @pytest.mark.soak
-def test_no_run_server_or_backup_keeps_a_secret(tmp_path: Path, environment) -> None:
+def test_no_run_server_or_backup_keeps_a_secret(tmp_path: Path, environment, away) -> None:
     """A run whose sources and platform are away, the orchestrator's state, a backup and what it restores."""
-    site, lake = planted_secrets.site(tmp_path / "site"), tmp_path / "lake"
+    site, lake = planted_secrets.site(tmp_path / "site", away), tmp_path / "lake"
     spaces = {**os.environ, "NENGTAN_SITE": str(site), "NENGTAN_LAKE": str(lake), "NENGTAN_LOG": "json"}
 
     def nengtan(*arguments: str) -> str:
