@@ -1,5 +1,6 @@
 """The page of the command line, from the commands themselves."""
 
+import textwrap
 from collections.abc import Iterator
 
 import click
@@ -62,8 +63,8 @@ def _command(command: click.Command, context: click.Context, depth: int, words: 
     said, _, example = (command.help or "").partition("\b")
     yield from [_text(said), ""]
     if example.strip():
-        shown = [line for line in example.strip("\n").splitlines() if line.strip() != "Example:"]
-        yield from ["```sh", *(line.removeprefix("  ") for line in shown), "```", ""]
+        shown = [line for line in example.splitlines() if line.strip() not in ("", "Example:")]
+        yield from ["```sh", *textwrap.dedent("\n".join(shown)).splitlines(), "```", ""]
     records = [record for parameter in command.get_params(context) if (record := _record(parameter, context))]
     if records:
         yield from [f"| {words['option']} | {words['meaning']} |", "|---|---|"]

@@ -5,6 +5,7 @@ place is taken by the other one with a line that says so.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from scripts.docs import agents_tools, api_reference, cli_reference, mart_reference
@@ -48,6 +49,7 @@ def written() -> list[Path]:
     )
 
 
+@cache
 def made(language: str) -> dict[str, str]:
     """Return the pages that the code tells of itself, by their place on the site."""
     return {place: text for writer in WRITERS for place, text in writer.pages(language).items()}

@@ -19,7 +19,6 @@ class Given:
     command: str
     status: int = 0
     says: str = ""
-    of_park: bool = False
     takes: dict[str, str] = field(default_factory=dict)
 
 
