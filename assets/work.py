@@ -4,14 +4,14 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factors import load as factor_library
 from factors import own_methods
-from lake import asof, build, doors, models, publication, received, recovery, worklist
+from lake import asof, build, clock, doors, models, publication, received, recovery, worklist
 from lake.build import Build
 from lake.engine import Engine, connected
 from lake.manifest import Manifest
@@ -78,6 +78,7 @@ class Work:
         self._held.enter_context(build.running(self.lake))
         for done in recovery.recover(self.lake):
             LOG.info("tidied up after an earlier run: %s", done)
+        clock.check(self.lake, datetime.now(UTC))
 
     def end(self) -> None:
         """Let the next run begin."""

@@ -10,6 +10,8 @@ from lake import durable
 from lake.errors import LakeError
 
 FOLDER = "_publications"
+#: What a manifest that cannot be read is called.
+TORN = ".torn"
 #: Which marts of which publication have files that cannot be read: they count as not published.
 _DOUBTS = "doubted.json"
 #: So many of the newest publications are looked at by a run.
@@ -104,7 +106,7 @@ def set_aside(area: Path) -> list[str]:
             read(area, number)
         except LakeError:
             path = area / FOLDER / f"{number}.json"
-            path.rename(path.with_suffix(".json.torn"))
+            path.rename(path.with_name(path.name + TORN))
             done.append(f"{path}: cannot be read and was set aside; what it alone published is made again")
     return done
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-_LOG, _ASIDE, _HINT = "_delta_log", "_torn", "_last_checkpoint"
+_LOG, _HINT = "_delta_log", "_last_checkpoint"
+#: Where what was torn lies, beside its table.
+ASIDE = "_torn"
 _MAGIC = b"PAR1"
 
 
@@ -94,7 +96,7 @@ def _is_json(path: Path) -> bool:
 
 
 def _set_aside(root: Path, path: Path) -> Path:
-    folder = root / _ASIDE
+    folder = root / ASIDE
     folder.mkdir(exist_ok=True)
     target = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{path.name}"
     path.replace(target)

@@ -45,16 +45,16 @@ def restore(
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.write_text(json.dumps(told), encoding="utf-8")
     for file in (file for file in backup.files if file.name != _IDENTITY):
-        _written(repository.object(file.digest), _place(homes, file), file)
+        written(repository.object(file.digest), _place(homes, file), file)
     missing = []
     for key in backup.keys:
         source = None if keys is None else keys / key.name
         if source is None or not source.exists():
             missing.append(key.name)
         else:
-            _written(source, _place(homes, key), key)
+            written(source, _place(homes, key), key)
     for file in (file for file in backup.files if file.name == _IDENTITY):
-        _written(repository.object(file.digest), _place(homes, file), file)
+        written(repository.object(file.digest), _place(homes, file), file)
     recovery.recover(Lake(str(homes[parts.LAKE])))
     mark.unlink()
     return Restored(backup, len(backup.files), backup.size_bytes, tuple(missing))
@@ -75,8 +75,8 @@ def _empty(homes: Mapping[str, Path], needed: Iterable[str]) -> None:
             raise LakeError(f"{found[0]} is there already; restore into folders that are empty")
 
 
-def _written(source: Path, target: Path, file: Kept) -> None:
-    """Copy one file beside its place, and put it there when its hash is right."""
+def written(source: Path, target: Path, file: Kept) -> None:
+    """Copy one file beside its place, and put it there when its hash is right; raises LakeError where it is not."""
     if target.exists() and target.stat().st_mtime_ns == file.modified_ns and target.stat().st_size == file.size_bytes:
         return
     target.parent.mkdir(parents=True, exist_ok=True)

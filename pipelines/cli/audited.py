@@ -18,7 +18,7 @@ from pipelines.settings import Settings
 CHANGES = (
     *("periods propose", "periods approve", "periods refuse", "factors adopt", "factors import", "evidence stamp"),
     *("footprint release", "footprint withdraw", "exchange ask", "exchange client add", "exchange client rotate"),
-    *("exchange client revoke", "uplink again", "restore", "portal rescue"),
+    *("exchange client revoke", "uplink again", "restore", "retain", "portal rescue"),
 )
 #: What hands declared figures out: to the screen, to a file, to somebody else.
 READS = (

@@ -18,7 +18,7 @@ from pipelines.cli import common
 COMMANDS = (
     *("init", "check", "run", "collect", "sources", "serve", "sql", "trace", "restate", "evidence", "periods"),
     *("report", "verify", "factors", "method", "migrate", "uplink", "footprint", "exchange", "alerts", "mcp"),
-    *("bench", "backup", "restore", "health", "portal", "audit"),
+    *("bench", "backup", "restore", "retain", "health", "portal", "audit"),
 )
 #: So many new objects before the first look for garbage: our libraries make a million that stay, and looking is a tenth
 #: of what importing them costs.
