@@ -1,4 +1,4 @@
-"""Whether this machine's clock can be right: knowledge has an order in time, and a clock that went back would break it."""
+"""Whether this machine's clock can be right: what is known has an order in time, which one that went back breaks."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -4,6 +4,7 @@ After each the marts that readers open are whole, what went wrong is one sentenc
 killed is `nengtan run` in a process of its own, forked from an interpreter that has imported what it needs.
 """
 
+import logging
 import os
 import random
 import shutil
@@ -11,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.integration.warm_runs import WarmRuns, warm
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 
+LOG = logging.getLogger(__name__)
 KILLS = int(os.environ.get("NENGTAN_SOAK_KILLS", "200"))
 ROOMS = int(os.environ.get("NENGTAN_SOAK_ROOMS", "20"))
 #: How far a run had come, by what it says on its way; the last that it said counts.
@@ -56,9 +58,7 @@ def twin(tmp_path: Path, runs: WarmRuns) -> SmallPlant:
     return planted(tmp_path / "twin", runs)
 
 
-def test_killed_at_any_moment(
-    plant: SmallPlant, twin: SmallPlant, runs: WarmRuns, record_property: Callable[[str, object], None]
-) -> None:
+def test_killed_at_any_moment(plant: SmallPlant, twin: SmallPlant, runs: WarmRuns) -> None:
     chance = random.Random(200)
     plant.day(1)
     started = time.monotonic()
@@ -78,10 +78,11 @@ def test_killed_at_any_moment(
         if chance.random() < 0.1:
             plant.run()
             plant.proven()
+            LOG.info("killed so far: %s", dict(reached))
     plant.run()
     assert plant.run()["rows_read"] == 0
     plant.proven()
-    record_property("killed", dict(reached))
+    LOG.info("killed: %s, each published day equal to a plant's that was left alone", dict(reached))
     assert min(reached[stage] for _, stage in _STAGES[1:3]) >= KILLS // 20
     for number in range(days):
         twin.day(number)
@@ -89,9 +90,7 @@ def test_killed_at_any_moment(
     assert plant.facts() == twin.facts()
 
 
-def test_out_of_room(
-    plant: SmallPlant, twin: SmallPlant, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_out_of_room(plant: SmallPlant, twin: SmallPlant, tmp_path: Path) -> None:
     room = tmp_path / "room"
     room.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=400m", "tmpfs", str(room)]
@@ -110,11 +109,11 @@ def test_out_of_room(
             done = small.nengtan("run", str(small.site))
             if done.returncode:
                 sentences.append(said_in_one_sentence(done))
+                LOG.info("%d of %d kB: %s", number * need // ROOMS, need, sentences[-1])
             _resize(room, 400 * 1024)
             small.whole()
             small.run()
             small.proven()
-        record_property("sentences", sentences)
         assert len(sentences) >= ROOMS // 2
         for number in range(days):
             twin.day(number)
