@@ -19,11 +19,13 @@ from exchange.register import Register
 from ingestion.portal.database import Database
 from lake.errors import RegisterError
 from lake.sqlitefile import SqliteFile
+from lake.trail import own
 
 SECTOR = 512
 MAKERS: dict[str, Callable[[Path], object]] = {
     "portal": Database,
     "exchange": Register,
+    "audit trail": own.Register,
     "outbox of uplinks and notices": lambda path: Outbox(path).close(),
 }
 
@@ -67,7 +69,7 @@ def _mixed(old: bytes, new: bytes, chance: random.Random, kept: int = 0) -> byte
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-@settings(max_examples=12)
+@settings(max_examples=10)
 @given(
     sizes=st.lists(st.tuples(st.integers(1, 9000), st.booleans()), min_size=2, max_size=6),
     seed=st.integers(0, 2**32),
