@@ -62,12 +62,16 @@ def _is_interrupted(result: dg.ExecuteInProcessResult) -> bool:
 
 def _explained(settings: Settings, result: dg.ExecuteInProcessResult) -> NengtanError:
     """Return why a run failed: the files of the lake that cannot be read, where these are behind it."""
-    from lake import damage
+    from lake import damage, room
 
     ours = _names(NengtanError)
     raised = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
-    is_ours = any(error.cls_name in ours for first in raised if first for error in _chain(first))
-    return (None if is_ours else damage.explained(settings.lake)) or NengtanError(_why(result))
+    chain = [error for first in raised if first for error in _chain(first)]
+    if any(error.cls_name in ours for error in chain):
+        return NengtanError(_why(result))
+    said = " ".join(error.message for error in chain)
+    known = room.explained(settings.lake, said) or damage.explained(settings.lake)
+    return known or NengtanError(_why(result))
 
 
 def _why(result: dg.ExecuteInProcessResult) -> str:

@@ -46,15 +46,15 @@ def lake(command: _Command, *, needs_site: bool = False) -> _Command:
 
 
 def _naming_damage(settings: Settings, command: Callable[[], Any]) -> Any:  # noqa: ANN401 - what the command returns
-    """Run a command; where files of the lake that cannot be read are behind what went wrong, say which."""
+    """Run a command; where files of the lake that cannot be read are behind what went wrong, or a full disk, say so."""
     try:
         return command()
     except (NengtanError, click.ClickException, click.exceptions.Exit, click.Abort):
         raise
     except Exception as cause:
-        from lake import damage
+        from lake import damage, room
 
-        explained = damage.explained(settings.lake)
+        explained = room.explained(settings.lake, str(cause)) or damage.explained(settings.lake)
         if explained is None:
             raise
         raise explained from cause
