@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lake.errors import LakeError
@@ -40,6 +40,7 @@ def _shape(path: Path) -> list[tuple[object, ...]]:
         return [*columns, *map(tuple, connection.execute("select * from schema_version"))]
 
 
+@settings(max_examples=20, deadline=None)
 @given(seen=st.lists(st.integers(0, 2), max_size=4).map(sorted), words=st.lists(st.text("abc", min_size=1), max_size=3))
 def test_whichever_releases_a_file_saw_it_ends_as_a_fresh_one(
     seen: list[int], words: list[str], tmp_path_factory: pytest.TempPathFactory
