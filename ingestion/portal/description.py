@@ -9,6 +9,7 @@ from ingestion.portal.web import COOKIE
 Json = dict[str, Any]
 _TEXT: Json = {"type": "string"}
 _OBJECT: Json = {"type": "object"}
+_ERROR: Json = {"$ref": "#/components/schemas/Error"}
 _MEANINGS = {
     400: "The body is not of the form that its content type says; an identifier is of no form.",
     401: "Nobody has signed in.",
@@ -24,7 +25,7 @@ _MEANINGS = {
 def _answer(schema: Json, *statuses: int, about: str) -> Json:
     told: Json = {"200": {"description": about, "content": {"application/json": {"schema": schema}}}}
     for status in statuses:
-        error: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+        error: Json = {"application/json": {"schema": _ERROR}}
         told[str(status)] = {"description": _MEANINGS[status]}
         if status not in (400, 413):  # said before anything of ours was asked
             told[str(status)]["content"] = error
@@ -153,11 +154,12 @@ def openapi() -> Json:
                 "summary": "Resolve an identifier as a Handle proxy does",
                 "parameters": query,
                 "responses": {
-                    status: {"description": about, "content": {"application/json": {"schema": _HANDLE}}}
-                    for status, about in (
-                        ("200", "Its values (responseCode 1), or none that was asked for (200)"),
-                        ("400", "It has no form of an identifier (102)"),
-                        ("404", "It is not there, or not for the reader (100)"),
+                    status: {"description": about, "content": {"application/json": {"schema": schema}}}
+                    for status, about, schema in (
+                        ("200", "Its values (responseCode 1), or none that was asked for (200)", _HANDLE),
+                        ("400", "It has no form of an identifier (102)", _HANDLE),
+                        # an end of line ends an address before it comes to identifiers
+                        ("404", "It is not there, or not for the reader (100)", {"anyOf": [_HANDLE, _ERROR]}),
                     )
                 },
             },

@@ -92,7 +92,12 @@ def test_the_portal_answers_programs_as_it_says(portal: Portal, tmp_path: Path) 
 
 @pytest.mark.soak
 def test_the_portal_answers_programs_as_it_says_at_length(portal: Portal, tmp_path: Path) -> None:
-    assert tried(portal, tmp_path, "--phases", "coverage,fuzzing", "--max-examples", "400") >= 3000
+    assert tried(portal, tmp_path, "--phases", "coverage,fuzzing", "--max-examples", "150") >= 1000
+
+
+def test_an_address_with_an_end_of_line_is_answered_as_told(portal: Portal) -> None:
+    answer = portal.client().get("/api/handles/88.1%0A/x")
+    assert (answer.status_code, answer.json()["error"]) == (404, "absent")
 
 
 def test_a_sheet_that_cannot_be_submitted_tells_a_program_why(portal: Portal) -> None:
