@@ -10,6 +10,8 @@ from lake import damage, manifest, publication, recovery, torn
 from lake.store import Lake
 from tests.integration.small_works import ROOT, Works, register, works
 
+pytestmark = pytest.mark.soak  # its short twin: tests/unit/lake/test_manifest.py
+
 MARTS = ("energy.intervals", "energy.consumption_daily", "energy.consumption_monthly", "reference.points")
 QUARTERS = 96 * 3
 
