@@ -82,7 +82,7 @@ def _by(rows: list[dict[str, Any]], key: str) -> dict[str, dict[str, Any]]:
 
 
 _ORGANIZATIONS = """
-    select organization_id, organization_name_zh as name_zh, organization_name_en as name_en
+    select organization_id, parent_id, organization_name_zh as name_zh, organization_name_en as name_en
     from reference.organizations order by organization_id
 """
 _MONTHS = """

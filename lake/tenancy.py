@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -25,14 +26,25 @@ class Rows(StrEnum):
 
 
 @cache
+def _told() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    found: Mapping[str, Mapping[str, Mapping[str, Any]]] = YAML(typ="safe").load(_FILE)
+    return found
+
+
+@cache
 def reasons() -> Mapping[str, tuple[Rows, str, str]]:
     """Return of each mart that is named in tenancy.yaml: its rule, and the reason in Chinese and English."""
-    told = YAML(typ="safe").load(_FILE)
     return {
         mart: (rows, why["zh"], why["en"])
         for rows in (Rows.EVERYBODY, Rows.NOBODY)
-        for mart, why in told[rows.value].items()
+        for mart, why in _told()[rows.value].items()
     }
+
+
+@cache
+def partners() -> Mapping[str, tuple[tuple[str, ...], str, str]]:
+    """Return of each mart the columns that name the other end of an own delivery, and why, in both languages."""
+    return {mart: (tuple(why["columns"]), why["zh"], why["en"]) for mart, why in _told()["partners"].items()}
 
 
 def rule(mart: str, columns: Collection[str]) -> Rows:

@@ -4,9 +4,9 @@
 
 The .yml beside each mart's SQL (from lake/columns), docs/methods (from the clauses, the method tables and the golden
 examples), the cards of the example packages, docs/site.md (from the rules of the site folder), the table of security
-controls and the risk assessment (from docs/security), the page of graded data (from lake/grades.yaml and the marts),
-the guide's functions (from docs/functions.yaml), the Chinese cookbook (from the English one).
-None of them is edited by hand.
+controls, the risk assessment and the list of doors (from docs/security), the page of graded data
+(from lake/grades.yaml and the marts), the guide's functions (from docs/functions.yaml), the Chinese cookbook (from the
+English one). None of them is edited by hand.
 """
 
 import sys
@@ -17,6 +17,7 @@ from scripts import (
     columns_yml,
     cookbook_zh,
     data_grades,
+    doors_page,
     function_map,
     method_cards,
     package_cards,
@@ -29,6 +30,7 @@ WRITERS: tuple[ModuleType, ...] = (
     columns_yml,
     cookbook_zh,
     data_grades,
+    doors_page,
     function_map,
     method_cards,
     package_cards,

@@ -106,7 +106,7 @@ def faults() -> list[str]:
         found += [
             f"{row['id']}: {place} is not there" for place in row.get("where") or () if not (ROOT / place).exists()
         ]
-        found += [f"{row['id']}: {fault}" for test in row.get("tests") or () for fault in _faults_of_test(test)]
+        found += [f"{row['id']}: {fault}" for test in row.get("tests") or () for fault in faults_of_test(test)]
         if str(row["clause"]) not in numbers:
             found.append(f"{row['id']}: no clause {row['clause']}")
         if row["state"] not in STATES:
@@ -138,7 +138,8 @@ def _faults_of(row: dict[str, Any], kind: str) -> list[str]:
     ]
 
 
-def _faults_of_test(test: str) -> list[str]:
+def faults_of_test(test: str) -> list[str]:
+    """Return what is wrong with the name of a test, `file::name`: no such file, no such test."""
     file, name = _split(test)
     if not (file.startswith("tests/") and Path(file).name.startswith("test_") and (ROOT / file).is_file()):
         return [f"{file} is no file of tests"]

@@ -44,6 +44,7 @@ SHARING = (
     "tests/integration/test_park_product_system.py",
     "tests/integration/test_park_releases.py",
     "tests/integration/test_footprint_park.py",
+    "tests/integration/test_own_rows.py",
 )
 
 

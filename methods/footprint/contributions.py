@@ -1,6 +1,6 @@
 """Where a footprint comes from: by process and impact, by direct supplier, and along the paths of its supply."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
@@ -83,11 +83,13 @@ def tree(  # noqa: PLR0913 — each is something that a reader of the tree can c
     quantum: Decimal = QUANTUM,
     impacts: Sequence[str] | None = None,
     total: Decimal | None = None,
+    closed: Collection[str] = (),
 ) -> list[Node]:
     """Return the paths of supply of an amount of a product, parents before children, the largest child first.
 
     cut: the share of the whole below which an input is not followed. impacts: those that are added up, which must be of
-    one unit (all by default). total: the whole as it was printed elsewhere. Loops unroll until the cut or the depth.
+    one unit (all by default). total: the whole as it was printed elsewhere. closed: processes whose chain is not
+    followed, all of which is their own. Loops unroll until the cut or the depth.
     """
     system, unit = solution.system, solution.unit
     chosen = [place for place, name in enumerate(system.impacts) if impacts is None or name in impacts]
@@ -101,6 +103,10 @@ def tree(  # noqa: PLR0913 — each is something that a reader of the tree can c
     found: list[Node] = []
     open_: list[tuple[int | None, int, int, float, Decimal]] = [(None, 0, int(start), float(units), root)]
     for parent, level, at, run, value in open_:
+        if system.processes[at] in closed:
+            supplied = float(run * unit.sign[at])
+            found.append(Node(next(number), parent, level, system.processes[at], value, value, supplied))
+            continue
         inputs = unit.takes[[at]].tocsr()
         taken = [(i, run * v) for i, v in zip(inputs.indices.tolist(), inputs.data.tolist(), strict=True)]
         ranked = sorted(taken, key=lambda one: (-abs(one[1] * whole[one[0]]), one[0]))

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from methods.footprint import contributions, inventory, quality, solve, tables
+from lake import tenancy
+from methods.footprint import borders, contributions, inventory, quality, solve, tables
 from methods.footprint.inventory import BESIDE, Inventory, Made
 from methods.footprint.quality import ZERO
 
@@ -51,6 +52,11 @@ class Site:
         """Return the columns of an organisation."""
         return {"organization_id": organization} | named("organization", self.organizations.get(organization or ""))
 
+    def closed(self, organization: str) -> frozenset[str]:
+        """Return the processes that neither an organisation runs nor one below it."""
+        pairs = ((name, row.get("parent_id")) for name, row in self.organizations.items())
+        return borders.foreign(self.processes, tenancy.members(pairs, organization))
+
     def process(self, process: str | None) -> dict[str, Any]:
         """Return the columns of a process."""
         return {"process_id": process} | named("process", self.processes.get(process or ""))
@@ -58,7 +64,10 @@ class Site:
 
 @dataclass
 class Footprint:
-    """The footprint of a product in a period: its declared amount, the name it is demanded by, and its rows."""
+    """The footprint of a product in a period: its declared amount, the name it is demanded by, and its rows.
+
+    closed: the processes of other entities, of which its rows tell in sums.
+    """
 
     product: Row
     made: Made | None
@@ -66,12 +75,18 @@ class Footprint:
     amount: Decimal
     missing: list[inventory.Missing]
     parts: list[dict[str, Any]] = field(default_factory=list)
+    closed: frozenset[str] = frozenset()
     needed: dict[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> Decimal:
         """The footprint: the sum of its contributions."""
         return sum((part["contribution_kgco2e"] for part in self.parts), ZERO)
+
+    def told(self, site: Site) -> list[dict[str, Any]]:
+        """Return the rows as they are told: what happens at other entities in sums."""
+        process = site.process(self.product["process_id"])
+        return borders.folded(self.parts, self.product, process, self.closed)
 
 
 def named(what: str, row: Row | None) -> dict[str, Any]:
@@ -105,7 +120,9 @@ def _asked(found: Inventory, site: Site) -> Iterator[Footprint]:
         has_more = is_whole_life and product_id in found.past_gate
         demand = inventory.past(product_id) if has_more else product_id
         lacking = found.lacking(product_id) if made else found.missing[product["process_id"]]
-        yield Footprint(product, made, demand, Decimal(product["declared_amount"] or 1), lacking)
+        closed = site.closed(product["organization_id"])
+        told = [borders.said(one, closed, product["process_id"]) for one in lacking]
+        yield Footprint(product, made, demand, Decimal(product["declared_amount"] or 1), told, closed=closed)
 
 
 def _contribute(found: Inventory, whole: Sequence[Footprint], site: Site) -> None:
@@ -214,7 +231,7 @@ def product_columns(one: Footprint, period: Period, site: Site) -> dict[str, Any
     for language in _NAMED:
         said = dict.fromkeys(_said(lack, site, language) for lack in one.missing)
         told[f"missing_{language}"] = ("；" if language == "zh" else "; ").join(said) or None
-    return told | (_figures(one, period) if told["is_complete"] else {})
+    return told | (_figures(one, period, site) if told["is_complete"] else {})
 
 
 def _said(lack: inventory.Missing, site: Site, language: str) -> str:
@@ -223,9 +240,10 @@ def _said(lack: inventory.Missing, site: Site, language: str) -> str:
     return f"{name}：{lack.zh}" if language == "zh" else f"{name}: {lack.en}"
 
 
-def _figures(one: Footprint, period: Period) -> dict[str, Any]:
+def _figures(one: Footprint, period: Period, site: Site) -> dict[str, Any]:
     """Return the numbers of a footprint, its parts and its quality."""
     parts, total, product = one.parts, one.total, one.product
+    told = one.told(site)
     by_kind = dict.fromkeys(tables.PARTS, ZERO)
     for part in parts:
         if part["kind_of_carbon"] in by_kind:
@@ -237,7 +255,7 @@ def _figures(one: Footprint, period: Period) -> dict[str, Any]:
     judged = [_judged(part) for part in parts if part["contribution_kgco2e"]]
     ratings = {f"dqr_{aspect}": quality.rating(judged, aspect) for aspect in quality.ASPECTS}
     known = [value for value in ratings.values() if value is not None]
-    largest = max(parts, key=lambda part: (part["contribution_kgco2e"], part["contributor"]), default=None)
+    largest = max(told, key=lambda part: (part["contribution_kgco2e"], part["contributor"]), default=None)
     benchmark = product["benchmark_kgco2e"]
     beside = sum((_outbound(part) for part in parts), ZERO)
     return {

@@ -94,7 +94,7 @@ class _Marts:
         return told | {"previous_period": before, "previous_footprint_kgco2e": earlier, "change_ratio": change}
 
     def _contributions(self, period: Period, one: Footprint) -> Iterable[Mapping[str, Any]]:
-        for part in one.parts:
+        for part in one.told(self.site):
             known = {"lineage_id": f"{period.name}/{part['lineage_id']}", "is_sold": one.product["is_sold"]}
             yield {**self._head(one), **part, **known}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from methods.footprint import contributions, tables
+from methods.footprint import borders, contributions, tables
 from methods.footprint.contributions import Node
 from methods.footprint.figures import QUANTUM, Footprint, Site, named
 from methods.footprint.inventory import Inventory, past
@@ -21,9 +21,11 @@ def rows(found: Inventory, solution: Solution, one: Footprint, site: Site) -> It
     counted = [impact for impact in solution.system.impacts if impact in tables.PARTS]
     if not counted:
         return
-    amount, total = float(one.amount), one.total
+    amount, total, closed = float(one.amount), one.total, borders.columns(found, one.closed)
     for cut in _CUTS:
-        tree = contributions.tree(solution, one.demand, amount, cut=cut, quantum=QUANTUM, impacts=counted, total=total)
+        tree = contributions.tree(
+            solution, one.demand, amount, cut=cut, quantum=QUANTUM, impacts=counted, total=total, closed=closed
+        )
         if len(tree) <= MOST:
             break
     for order, node in enumerate(tree):
@@ -63,7 +65,7 @@ def _told(found: Inventory, node: Node, one: Footprint, site: Site) -> Mapping[s
         return _node("exchange", names_of, row["process_id"], row["exchange_id"])
     product = next((made for made in found.made.values() if _is_of(made.product, made.process, node.process)), None)
     names = named("product", site.products.get(product.product if product else ""))
-    process = product.process if product else None
+    process = product.process if product and product.process not in one.closed else None
     return _node("process", (names["product_name_zh"], names["product_name_en"]), process)
 
 

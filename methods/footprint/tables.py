@@ -170,6 +170,7 @@ CONTRIBUTOR_KINDS: Words = {
     "energy": ("燃料与热力", "Fuels and heat"),
     "process_emission": ("直接排放", "Direct emissions"),
     "material": ("原料与材料", "Materials"),
+    "neighbour": ("园区内其他单位", "Other entities of the site"),
     "transport": ("运输", "Transport"),
     "packaging": ("包装", "Packaging"),
     "waste": ("废弃物处理", "Waste treatment"),

@@ -20,26 +20,31 @@ def detect(connection: "DuckDBPyConnection") -> Iterator[Finding]:
 def _used_twice(connection: "DuckDBPyConnection") -> Iterator[Finding]:
     rows = connection.execute(
         """
-        select certificate_id, count(*), string_agg(organization_id || ' ' || strftime(month, '%Y-%m'), ', '
-                order by retired_on, month, organization_id),
-            first(organization_id order by retired_on, month, organization_id)
-        from ref.certificates where retired_on is not null
-        group by certificate_id having count(*) > 1 order by certificate_id
+        with uses as (
+            select *, count(*) over (partition by certificate_id) as uses
+            from ref.certificates where retired_on is not null
+        )
+
+        select certificate_id, organization_id, any_value(uses),
+            string_agg(strftime(month, '%Y-%m'), ', ' order by retired_on, month)
+        from uses where uses > 1
+        group by certificate_id, organization_id order by certificate_id, organization_id
         """
     ).fetchall()
-    for certificate, uses, places, owner in rows:
+    for certificate, owner, uses, months in rows:  # each is told of its own uses, and that there are others
         yield Finding(
             kind="certificate_used_twice",
             kind_name_zh="绿证重复使用",
             kind_name_en="certificate used twice",
             severity="high",
             source="certificates",
-            subject=certificate,
+            subject=f"{certificate}/{owner}",
             organization_id=owner,
-            message_zh=f"绿证 {certificate} 被使用 {uses} 次（{places}），只计最早注销的一次；请核对注销记录。",
-            message_en=f"Certificate {certificate} is used {uses} times ({places}) and counts for the first alone: "
-            "look at its retirement.",
-            evidence={"uses": uses, "places": places},
+            message_zh=f"绿证 {certificate} 在全站点被使用 {uses} 次（本单位：{months}），只计最早注销的一次；"
+            "请核对注销记录。",
+            message_en=f"Certificate {certificate} is used {uses} times on the site (here: {months}); the first use "
+            "alone counts: look at its retirement.",
+            evidence={"uses": uses, "months": months},
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from exchange.api import accesses, clients
+from exchange.api import accesses, app, clients
 from lake import sqlitefile
 from tests.integration import exchange_site
 from tests.integration.exchange_site import CLINKER, OLD, SECRET, STEEL, Running, identified
@@ -110,6 +110,22 @@ def test_a_link_lasts_a_while_and_ends(host: Running) -> None:
     with exchange_site.running(host.site.parent / "short", exchange_site.Policy(link=timedelta(0))) as short:
         client = short.signed_in("buyer-client")
         assert client.get(linked(client.get("/3/footprints", params={"limit": 1}))).status_code == 400
+
+
+def test_of_no_address_a_rival_learns_what_was_not_granted(host: Running) -> None:
+    """Every address of the host, later ones too, with another's record and the token of who may not have it."""
+    buyer, tried = host.signed_in("buyer-client"), 0
+    secret = {SECRET.record_id, SECRET.product.product_id, *SECRET.product.ids}
+    assert secret <= set(re.findall(r"[\w:.-]+", host.signed_in("rival").get("/3/footprints").text)) | {"secret_steel"}
+    for path, ways in app.described(host.host).openapi()["paths"].items():
+        for method in ways:
+            tried += 1
+            body = {"json": exchange_site.event(3, "RequestCreatedEvent.3", {"productId": sorted(secret)})}
+            asked = path.replace("{record_id}", SECRET.record_id)
+            answer = buyer.request(method, asked, **(body if method == "post" else {"params": {"limit": 100}}))
+            assert answer.status_code < 500, asked
+            assert not [word for word in secret if word in answer.text], asked
+    assert tried >= 8
 
 
 def test_process_detail_is_for_whom_it_was_agreed_with(host: Running) -> None:

@@ -119,3 +119,19 @@ def test_a_park_sees_its_members(lake: Path) -> None:
     names = "select distinct organization_id from energy.consumption_monthly"
     found = agents.answer(lake / "marts.duckdb", "park", names)
     assert {row["organization_id"] for row in found["rows"]} == {"park", "mill", "steel"}
+
+
+def test_a_query_of_one_plant_may_join_and_name_views(lake: Path) -> None:
+    """What it names is read from the query itself; a part of the query is no mart, and a view is one like a table."""
+    with duckdb.connect(str(lake / "marts.duckdb")) as door:
+        door.execute("create view energy.seen as select organization_id, month from energy.consumption_monthly")
+    found = agents.answer(
+        lake / "marts.duckdb",
+        "mill",
+        "with days as (select organization_id, month from energy.seen) select count(*) as n, min(quantity) as least "
+        "from days join energy.consumption_monthly using (organization_id, month)",
+    )
+    assert found["rows"] == [{"n": 59, "least": "1.500"}]
+    for refused in ("select * from quality.checks join energy.seen on true", "pivot energy.seen on month"):
+        with pytest.raises(agents.RefusedError):
+            agents.answer(lake / "marts.duckdb", "mill", refused)

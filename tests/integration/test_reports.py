@@ -17,6 +17,7 @@ from lake.store import Lake
 from pipelines.cli.main import status_of
 from quality.evidence import chain
 from tests.integration import report_files
+from tests.integration.neighbours import Neighbours
 from tests.integration.reference_park import ROOT, Park
 
 pytestmark = pytest.mark.integration
@@ -74,6 +75,19 @@ def figures_of(document: Document) -> Counter[str]:
 def of_period(asked: tuple[str, ...]) -> str:
     period = periods.period(asked[2])
     return f"organization_id = '{asked[1]}' and month between date '{period.first}' and date '{period.last}'"
+
+
+def test_a_report_of_one_entity_names_no_neighbour(made: dict[tuple[str, ...], Made], park: Park) -> None:
+    neighbours, tried = Neighbours(park), 0
+    for asked, one in made.items():
+        if asked[1] != "park":
+            tried += 1
+            texts = [report_files.pdf_text(one.files["pdf"]), report_files.word_text(one.files["docx"])]
+            texts += [
+                str(cell) for sheet in report_files.sheets(one.files["xlsx"]).values() for row in sheet for cell in row
+            ]
+            assert neighbours.named(asked[1], texts) == set(), asked
+    assert tried >= 4
 
 
 def test_word_excel_and_pdf_hold_every_figure(made: dict[tuple[str, ...], Made]) -> None:
