@@ -120,6 +120,7 @@ def signed_on(superset: Superset, tmp_path_factory) -> Iterator[tuple[str, Porta
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_people_of_the_portal_are_people_of_the_dashboards(superset: Superset, signed_on: tuple[str, Portal]) -> None:
     """One sign-in for both; no password of the dashboards is asked for, or taken, any more."""
     address, portal = signed_on
@@ -128,7 +129,8 @@ def test_people_of_the_portal_are_people_of_the_dashboards(superset: Superset, s
 
     def come(person: str) -> tuple[httpx.Client, httpx.Response]:
         session: Browserless = portal.signed_in(person)
-        client = httpx.Client(timeout=180, verify=False, follow_redirects=True, cookies=session.client.cookies)
+        opened = httpx.Client(timeout=180, verify=False, follow_redirects=True, cookies=session.client.cookies)
+        client = portal.clients.enter_context(opened)
         page = client.get(f"{address}/login/")
         found = re.search(r'content="0; url=([^"]+)"', page.text)
         assert found, page.text[:2000]
