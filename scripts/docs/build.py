@@ -18,7 +18,6 @@ PROGRAM = ROOT / ".venv/docs/bin/python"
 _START = Path(__file__).with_name("start.html")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _LOOK = ("site.css", "flash.svg")
-_NOT_PAGES = {".md", ".yaml", ".yml"}
 _WORDS = {
     "zh": {"name": "能碳 Nengtan", "said": "数字化能碳管理中心：文档", "dark": "切换到深色", "light": "切换到浅色"},
     "en": {
@@ -46,7 +45,7 @@ def write(language: str, folder: Path, site: Path) -> Path:
     for place, page in edition.items():
         (source / place).parent.mkdir(parents=True, exist_ok=True)
         (source / place).write_text(links.led(place, page, edition), encoding="utf-8")
-    for path in (path for path in DOCS.rglob("*") if path.is_file() and path.suffix not in _NOT_PAGES):
+    for path in (path for path in DOCS.rglob("*") if path.is_file() and path.suffix not in links.NOT_SHOWN):
         kept = source / (links.place_of(path) or path.name)
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, kept)

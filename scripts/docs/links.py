@@ -7,6 +7,8 @@ from pathlib import Path
 
 from scripts.docs.pages import AT_ROOT, CHINESE, DOCS, ROOT, START, Page
 
+#: Files of docs/ that are no pictures: pages, and what pages are made from.
+NOT_SHOWN = {".md", ".yaml", ".yml"}
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
 _FENCED = re.compile(r"(^ *(`{3,}|~{3,}).*?^ *\2[^\n]*$|`[^`\n]+`(?!\]))", re.MULTILINE | re.DOTALL)
 
@@ -62,7 +64,7 @@ def _one(found: re.Match[str], place: str, origin: Path, pages: Mapping[str, Pag
         return found[0]
     file, heading = target(origin, link)
     led_to = place_of(file)
-    if led_to is None or (led_to not in pages and not (file.is_file() and file.suffix != ".md")):
+    if led_to is None or (led_to not in pages and not (file.is_file() and file.suffix not in NOT_SHOWN)):
         if not file.exists():
             raise DeadLinkError(f"{origin.relative_to(ROOT)}: {link} leads to nothing")
         name = f"`{file.relative_to(ROOT)}`"

@@ -43,12 +43,12 @@ def test_a_link_to_nothing_is_told() -> None:
 def test_links_are_led_to_the_readers_language_and_code_is_named_only() -> None:
     page = Page(
         "# 甲\n\n"
-        "[备份](../backup.md#restore)、[程序](../../lake/store.py)、`[不是](x.md)`\n\n```text\n[nor](y.md)\n```\n",
+        "[备份](../backup.md#restore)、[程序](../../lake/store.py)、[单](../navigation.yaml)、`[不是](x.md)`\n\n```text\n[nor](y.md)\n```\n",
         pages.CHINESE / "a.md",
     )
     edition = {"a.md": page, "backup.md": Page("# 备份\n", pages.CHINESE / "backup.md", is_own=True)}
     led = links.led("a.md", page, edition)
-    assert "[备份](backup.md#restore)、程序 (`lake/store.py`)、`[不是](x.md)`" in led
+    assert "[备份](backup.md#restore)、程序 (`lake/store.py`)、单 (`docs/navigation.yaml`)、`[不是](x.md)`" in led
     assert "```text\n[nor](y.md)\n```" in led
 
 
