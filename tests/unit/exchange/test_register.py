@@ -59,5 +59,5 @@ def test_writers_wait_for_each_other(tmp_path):
 
 def test_a_file_that_is_no_register_says_what_to_do(tmp_path):
     (tmp_path / register.FILE).write_text("a letter" * 200)
-    with pytest.raises(RegisterError, match=r"cannot be opened .* move it away or restore it"):
+    with pytest.raises(RegisterError, match=r"is damaged .* put it back with"):
         register.opened(tmp_path)
