@@ -12,6 +12,7 @@ from tests.integration.neighbours import MEMBERS, Neighbours
 from tests.integration.reference_park import Park
 
 pytestmark = pytest.mark.integration
+_MANY = 5_000
 #: What would reach a file, a network, a setting or another database, if a door let it.
 WAYS_OUT = (
     "select * from read_csv('/etc/passwd')",
@@ -84,7 +85,7 @@ def test_a_file_has_all_rows_of_its_entity_and_none_of_another(park: Park, membe
         assert seen > 10_000
 
 
-@pytest.mark.parametrize("member", MEMBERS)
+@pytest.mark.parametrize("member", ["cement", "machinery"])
 def test_no_text_of_a_file_names_a_neighbour(park: Park, neighbours: Neighbours, member: str) -> None:
     """Only the columns that name the other end of one's own delivery do, and they are listed with the reason."""
     assert len(neighbours.of(member)) >= 100
@@ -111,15 +112,18 @@ def test_an_agent_of_one_entity_finds_no_row_of_another_in_any_mart(park: Park, 
     assert not {"evidence.batches", "quality.checks"} & set(listed)
     assert neighbours.named("cement", [str(agents.marts(file, "cement"))]) == set()
     with opened(park, "cement") as own:
+        seen = 0
         assert sorted(listed) == sorted(marts_of(own))
         for mart, columns in marts_of(own).items():
-            if mart in ("energy.intervals", "energy.consumption_hourly"):
-                continue  # millions of rows, by the same rule
             ((rows,),) = own.execute(f"select count(*) from {mart}").fetchall()
-            assert agents.answer(file, "cement", f"select count(*) as n from {mart}")["rows"] == [{"n": rows}], mart
-            if tenancy.OWNER in columns and mart not in tenancy.reasons():
-                asked = f"select count(*) as n from {mart} where organization_id is distinct from 'cement' or 1 = 0"
-                assert agents.answer(file, "cement", asked)["rows"] == [{"n": 0}], mart
+            if rows > _MANY:
+                continue  # by the same rule, and dear to copy
+            is_own = tenancy.OWNER in columns and mart not in tenancy.reasons()
+            foreign = "organization_id is distinct from 'cement'" if is_own else "false"
+            asked = f"select count(*) as n, count(*) filter (where {foreign}) as foreign from {mart}"
+            assert agents.answer(file, "cement", asked)["rows"] == [{"n": rows, "foreign": 0}], mart
+            seen += 1
+    assert seen >= 80
     for mart in ("evidence.batches", "quality.checks", "main.publication", "evidence.nothing"):
         with pytest.raises(LakeError, match=r"no mart|refused"):
             agents.answer(file, "cement", f"select * from {mart}")
