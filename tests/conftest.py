@@ -37,6 +37,7 @@ SHARING = (
     "tests/integration/test_reports.py",
     "tests/integration/test_screens.py",
     "tests/integration/test_superset_rows.py",
+    "tests/integration/test_superset_sign_in.py",
     "tests/integration/test_trace.py",
     "tests/integration/test_verification_pack_park.py",
     "tests/integration/test_trace_clicks.py",
@@ -68,6 +69,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long files, so that no worker waits for the other at the end."""
     for item in items:
-        if "park" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(SHARING):
+        if {"park", "published_marts"}.intersection(getattr(item, "fixturenames", ())) and not item.nodeid.startswith(
+            SHARING
+        ):
             raise pytest.UsageError(f"{item.nodeid} looks at the published park: name its file in SHARING")
     items.sort(key=lambda item: (not item.nodeid.startswith(SHARING), "/integration/" not in item.nodeid))

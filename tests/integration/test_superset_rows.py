@@ -93,15 +93,33 @@ ESCAPES: dict[str, Query] = {
 }
 
 
+#: These are tried on every mart each time; each of the others on every third, so that a mart meets a third of them.
+ALWAYS = ("plain", "filter", "where")
+
+
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_chart_data_holds_against(escape: str, superset: Superset, scoped: dict[str, dict[str, Any]]) -> None:
+    turn = list(ESCAPES).index(escape) % 3
+    tried = {mart: way for at, (mart, way) in enumerate(scoped.items()) if escape in ALWAYS or at % 3 == turn}
+    assert len(tried) >= len(scoped) // 3
+    seen = own_rows_seen(escape, superset, tried)
+    if escape in ALWAYS:
+        assert seen >= 6, "the test must see the viewer's own rows, or it proves nothing"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("escape", [escape for escape in ESCAPES if escape not in ALWAYS])
+def test_every_mart_holds_against(escape: str, superset: Superset, scoped: dict[str, dict[str, Any]]) -> None:
+    own_rows_seen(escape, superset, scoped)
+
+
+def own_rows_seen(escape: str, superset: Superset, tried: dict[str, dict[str, Any]]) -> int:
     viewer, seen = superset.as_(f"viewer_{MINE}"), 0
-    for mart, way in scoped.items():
+    for mart, way in tried.items():
         found = organizations(ask(viewer, way, BY_ORGANIZATION | ESCAPES[escape]))
         assert found <= {MINE}, f"{mart} through {escape}"
         seen += bool(found)
-    if escape in ("plain", "filter", "where"):
-        assert seen >= 6, "the test must see the viewer's own rows, or it proves nothing"
+    return seen
 
 
 def test_the_manager_sees_every_enterprise_by_the_same_way(
@@ -155,10 +173,10 @@ def test_the_charts_own_data_address_holds(superset: Superset, charts: list[dict
     assert any(name in text for text in seen for name in secret), (
         "the administrator must see them, or this proves nothing"
     )
-    for chart in charts:
-        for kind in ("json", "csv"):
-            answer = viewer.get(f"/api/v1/chart/{chart['slice']}/data/", params={"format": kind, "force": "true"})
-            assert not [name for name in secret if name in answer.text], f"chart {chart['slice']} as {kind}"
+    for at, chart in enumerate(charts):
+        kind = ("json", "csv")[at % 2]
+        answer = viewer.get(f"/api/v1/chart/{chart['slice']}/data/", params={"format": kind, "force": "true"})
+        assert not [name for name in secret if name in answer.text], f"chart {chart['slice']} as {kind}"
 
 
 def test_samples_and_drill_hold(superset: Superset, scoped: dict[str, dict[str, Any]]) -> None:

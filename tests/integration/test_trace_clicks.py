@@ -146,8 +146,9 @@ def test_a_part_of_a_footprint_leads_to_the_flow_and_factor_that_it_rests_on(
 
 def test_of_a_neighbour_a_footprint_tells_what_it_supplies_and_not_how(portal: Portal, park: Park) -> None:
     lines = park.sql(
-        "select any_value(lineage_id), organization_id, process_id from footprint.contributions "
-        "where is_latest and period_kind = 'year' and product_id in ('cement', 'gear_unit') group by all order by all"
+        "select min(lineage_id), organization_id, process_id from footprint.contributions "
+        "where is_latest and period_kind = 'year' and product_id in ('cement', 'gear_unit') "
+        "group by organization_id, process_id, contributor_kind = 'neighbour' order by all"
     )
     runs = dict(park.sql("select distinct process_id, organization_id from footprint.flows_monthly"))
     assert {runs[process] for _, owner, process in lines if owner == "machinery"} == {"machinery"}

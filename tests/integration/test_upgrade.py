@@ -58,6 +58,7 @@ def before(tmp_path: Path) -> SmallPlant:
     return SmallPlant(tmp_path / "site", tmp_path / "lake")
 
 
+@pytest.mark.soak
 def test_a_lake_of_before_runs_on_tells_the_same_and_calls_nobody(before: SmallPlant, tmp_path: Path) -> None:
     assert RECORDED.stat().st_size < 1_000_000
     columns = _columns(before.lake, 1)

@@ -32,8 +32,8 @@ create table ref.factor_footprint as select null::varchar as factor_id, null::va
 create table ref.factors_footprint as from ref.factor_footprint;
 create table ref.factor_grid as select null::varchar as factor_id, null::varchar as source_id,
     null::integer as data_year where false;
-create table reference.organizations as select 'works' as organization_id, '厂' as organization_name_zh,
-    'Works' as organization_name_en;
+create table reference.organizations as select 'works' as organization_id, null::varchar as parent_id,
+    '厂' as organization_name_zh, 'Works' as organization_name_en;
 create table carbon.uncertainty_lines_annual as select null::integer as year, null::varchar as organization_id,
     null::varchar as basis, null::varchar as source_category, null::varchar as carrier, null::varchar as gas,
     null::double as u95_ratio, null::double as activity_u95_ratio, null::decimal(18, 6) as emissions_tco2e where false;
