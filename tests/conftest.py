@@ -69,8 +69,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long files, so that no worker waits for the other at the end."""
     for item in items:
-        if {"park", "published_marts"}.intersection(getattr(item, "fixturenames", ())) and not item.nodeid.startswith(
-            SHARING
-        ):
+        looks = {"park", "published_marts"}.intersection(getattr(item, "fixturenames", ()))
+        if looks and not item.get_closest_marker("soak") and not item.nodeid.startswith(SHARING):
             raise pytest.UsageError(f"{item.nodeid} looks at the published park: name its file in SHARING")
     items.sort(key=lambda item: (not item.nodeid.startswith(SHARING), "/integration/" not in item.nodeid))
