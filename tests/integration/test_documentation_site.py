@@ -58,7 +58,7 @@ async def portal(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
     beside = documentation.beside(portal, site)
-    server = uvicorn.Server(uvicorn.Config(beside, port=0, log_level="warning", lifespan="off", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(beside, port=0, log_config=None, lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -75,7 +75,7 @@ class Service:
     async def start(self) -> int:
         """Listen on a free loopback port and return it."""
         listening = socket.create_server(("127.0.0.1", 0))
-        config = uvicorn.Config(self.application(), log_level="warning", lifespan="off", access_log=False)
+        config = uvicorn.Config(self.application(), log_config=None, lifespan="off", access_log=False)
         self._server = _QuietServer(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
         while not self._server.started:

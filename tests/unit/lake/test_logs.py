@@ -38,13 +38,13 @@ def test_a_line_for_programs_has_one_shape(capsys) -> None:
     logs.start("run", logs.JSON, level=logging.INFO, has_clock=True)
     with logs.about(run_id="r1"):
         LOG.info("%s: %d rows", "meters", 3, extra={"batch_id": "b1", "source": "meters", "person": "li"})
-        logging.getLogger("uvicorn.error").warning("of a library")
+        logging.getLogger("a_library.part").warning("of a library")
     LOG.info("后来\n两行")
     first, second, third = _lines(capsys)
     assert set(first) == {"at", "level", "process", "logger", "message", "run_id", "batch_id", "source"}
     assert (first["message"], first["run_id"], first["batch_id"]) == ("meters: 3 rows", "r1", "b1")
     assert str(first["at"]).endswith("+00:00")
-    assert (second["logger"], second["process"], second["run_id"]) == ("uvicorn.error", "run", "r1")
+    assert (second["logger"], second["process"], second["run_id"]) == ("a_library.part", "run", "r1")
     assert (third["message"], "run_id" in third) == ("后来\n两行", False)
 
 
