@@ -1,6 +1,6 @@
 """What could be done better: months beside the unit's own best and its peers, and what the rules recommend."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from lake import engine
 from lake.engine import connected
 from lake.periods import next_month
 from methods.strategy import rows, rules
-from methods.strategy.rules import Said
+from methods.strategy.rules import Question, Said
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -68,14 +68,33 @@ def _recommended(connection: "DuckDBPyConnection") -> list[rows.Row]:
         candidates, _said(connection), owners, (months[0].isoformat(), next_month(months[-1]).isoformat())
     )
     found = []
-    for question in asked:
+    for question, answer in answered(connection, asked):
         unit = {name: units[question.unit][name] for name in _OF_UNIT}
-        for answer in engine.rows(connection, question.query):
-            told = rows.row(question, answer, unit, window)
-            if told is not None:
-                found.append(told)
+        told = rows.row(question, answer, unit, window)
+        if told is not None:
+            found.append(told)
     ordered = sorted(found, key=_by_payback)
     return [{**row, "place": place} for place, row in enumerate(ordered, start=1)]
+
+
+def answered(
+    connection: "DuckDBPyConnection", asked: Sequence[Question]
+) -> Iterator[tuple[Question, Mapping[str, Any]]]:
+    """Yield each question with each row that answers it.
+
+    Those that differ in their unit alone are one statement: planning one costs more than answering it for a thousand
+    units.
+    """
+    alike: dict[str, dict[str, Question]] = {}
+    for question in asked:
+        alike.setdefault(question.query_of_any, {})[question.unit] = question
+    for query, of_unit in alike.items():
+        together = (
+            "select asked.unit as asked_unit, answer.* "
+            f"from (select unnest($units) as unit) as asked, lateral (\n{query}\n) as answer"
+        )
+        for answer in engine.rows(connection, together, units=list(of_unit)):
+            yield of_unit[answer["asked_unit"]], answer
 
 
 def _by_payback(row: Mapping[str, Any]) -> tuple[bool, int, Decimal, Decimal, str]:

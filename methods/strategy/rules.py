@@ -55,13 +55,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Question:
-    """A rule asked of one unit: its query is whole."""
+    """A rule asked of one unit: its query is whole. `query_of_any` is the same of whatever unit `asked.unit` is."""
 
     rule: Rule
     unit: str
     said: Said
     threshold: Decimal
     query: str
+    query_of_any: str
 
 
 @cache
@@ -102,17 +103,19 @@ def _question(rule: Rule, general: Said, own: Said, owner: tuple[str, str], mont
     told = own.threshold if own.threshold is not None else general.threshold
     threshold = rule.threshold if told is None else told
     unit = str(own.energy_unit_id)
-    query = rule.query.format(
-        unit=_text(unit),
-        organization=_text(owner[0]),
-        root=_text(owner[1]),
-        **{"from": months[0], "to": months[1]},
-        threshold=_number(threshold),
-        size=_number(own.size),
-        like=_text(own.like or ""),
-        like_size=_number(own.like_size),
-    )
-    return Question(rule, unit, own, threshold, query)
+    places = {
+        "organization": _text(owner[0]),
+        "root": _text(owner[1]),
+        "from": months[0],
+        "to": months[1],
+        "threshold": _number(threshold),
+        "size": _number(own.size),
+        "like": _text(own.like or ""),
+        "like_size": _number(own.like_size),
+    }
+    query = rule.query.format(unit=_text(unit), **places)
+    of_any = rule.query.replace("'{unit}'", "asked.unit").format(**places)
+    return Question(rule, unit, own, threshold, query, of_any)
 
 
 def _text(word: str) -> str:
