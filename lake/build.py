@@ -248,8 +248,8 @@ def _fill(  # noqa: PLR0913, PLR0917 -- what a database is filled from
 
 
 def _newest_days(newest: datetime, zone: ZoneInfo) -> date:
-    """Return the first of the days that the next readings will touch: yesterday."""
-    return newest.astimezone(zone).date() - timedelta(days=1)
+    """Return the first of the days that the next readings will touch: as far as they reach, a day and its gaps."""
+    return newest.astimezone(zone).date() - timedelta(days=2)
 
 
 def _batch_versions(lake: Lake) -> dict[str, int]:
